@@ -1,0 +1,321 @@
+#include "abi/compare_records.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace khover::abi {
+namespace {
+
+// Fields have no name when their members are the record's own: they are known by their place in order.
+std::vector<std::string> keys_of(const Record& record) {
+  std::vector<std::string> keys;
+  unsigned nameless = 0;
+  for (const Field& field : record.fields) {
+    keys.push_back(field.name.empty() ? fmt::format("@{}", nameless++) : field.name);
+  }
+  return keys;
+}
+
+std::string place_of(const Field& field) {
+  if (field.bit_width != 0) {
+    const uint64_t first = field.offset * 8 + field.bit_offset;
+    return fmt::format("bits {}..{}", first, first + field.bit_width - 1);
+  }
+  return fmt::format("byte {}", field.offset);
+}
+
+std::string extent_of(const Field& field) {
+  if (field.bit_width != 0) return fmt::format("{} bits", field.bit_width);
+  if (field.flexible_array) return fmt::format("any number of {} bytes", field.element_size);
+  return fmt::format("{} bytes", field.size);
+}
+
+std::string describe(const Field& field) {
+  return fmt::format("{} at {}, {}", field.type, place_of(field), extent_of(field));
+}
+
+bool same_place(const Field& a, const Field& b) {
+  return a.offset == b.offset && a.bit_offset == b.bit_offset && a.bit_width == b.bit_width &&
+         a.size == b.size && a.element_size == b.element_size && a.dimensions == b.dimensions &&
+         a.flexible_array == b.flexible_array;
+}
+
+bool is_signed_number(const Field& field) {
+  return field.is_signed && (field.kind == TypeKind::integer || field.kind == TypeKind::enumeration);
+}
+
+bool same_meaning(const Field& a, const Field& b) {
+  const auto special = [](const Field& field, TypeKind kind) { return field.kind == kind; };
+  for (const TypeKind kind : {TypeKind::boolean, TypeKind::floating, TypeKind::record}) {
+    if (special(a, kind) != special(b, kind)) return false;
+  }
+  return is_signed_number(a) == is_signed_number(b);
+}
+
+struct Pair {
+  const Field& before;
+  const Field& after;
+};
+
+class RecordComparer {
+ public:
+  RecordComparer(const Snapshot& old_abi, const Record& old_record, const Snapshot& new_abi,
+                 const Record& new_record)
+      : old_abi_(old_abi), old_(old_record), new_abi_(new_abi), new_(new_record) {}
+
+  std::vector<Change> run() {
+    whole();
+    const std::vector<std::string> old_keys = keys_of(old_);
+    const std::vector<std::string> new_keys = keys_of(new_);
+    std::vector<bool> taken(new_keys.size(), false);
+    std::vector<size_t> gone;
+    for (size_t i = 0; i < old_keys.size(); ++i) {
+      const auto found = std::find(new_keys.begin(), new_keys.end(), old_keys[i]);
+      if (found == new_keys.end()) {
+        gone.push_back(i);
+        continue;
+      }
+      const size_t j = static_cast<size_t>(found - new_keys.begin());
+      taken[j] = true;
+      kept(old_keys[i], {old_.fields[i], new_.fields[j]});
+    }
+    for (const size_t i : gone) {
+      size_t j = 0;
+      while (j < taken.size() && (taken[j] || !replaces({old_.fields[i], new_.fields[j]}))) ++j;
+      if (j == taken.size()) {
+        removed(old_keys[i], old_.fields[i]);
+        continue;
+      }
+      taken[j] = true;
+      renamed(old_keys[i], new_keys[j], {old_.fields[i], new_.fields[j]});
+    }
+    for (size_t j = 0; j < taken.size(); ++j) {
+      if (!taken[j]) added(new_keys[j], new_.fields[j]);
+    }
+    return std::move(changes_);
+  }
+
+ private:
+  void report(const char* kind, std::string subject, std::string before, std::string after, Effect effect,
+              std::string because = {}) {
+    changes_.push_back(
+        {kind, std::move(subject), std::move(before), std::move(after), effect, std::move(because)});
+  }
+
+  void whole() {
+    if (old_.is_union != new_.is_union) {
+      report("kind changed", "", old_.is_union ? "union" : "struct", new_.is_union ? "union" : "struct",
+             Effect::none);
+    }
+    if (old_.size != new_.size) {
+      report("size", "", fmt::format("{} bytes", old_.size), fmt::format("{} bytes", new_.size),
+             Effect::layout, "arrays of it have another stride, and what follows it lies elsewhere");
+    }
+    if (old_.packed != new_.packed) {
+      report("packing", "", old_.packed ? "packed" : "natural", new_.packed ? "packed" : "natural",
+             Effect::none, "what it does to members is listed with them");
+    }
+    if (old_.alignment != new_.alignment) {
+      report("alignment", "", fmt::format("{}", old_.alignment), fmt::format("{}", new_.alignment),
+             Effect::none, "members of records around it are compared there");
+    }
+    if (!old_.doc_hash.empty() && !new_.doc_hash.empty() && old_.doc_hash != new_.doc_hash) {
+      report("documentation", "", "", "", Effect::none, "the kernel-doc says something else");
+    }
+  }
+
+  bool same_shape(const Pair& pair) const {
+    if (pair.before.kind != TypeKind::record || pair.after.kind != TypeKind::record) return true;
+    const auto before = old_abi_.records.find(pair.before.record);
+    const auto after = new_abi_.records.find(pair.after.record);
+    if (before == old_abi_.records.end() || after == new_abi_.records.end()) return false;
+    return layouts_agree(old_abi_, before->second, new_abi_, after->second);
+  }
+
+  void kept(const std::string& key, const Pair& pair) {
+    const Field& before = pair.before;
+    const Field& after = pair.after;
+    const std::string subject = key.starts_with('@') ? "(nameless member)" : key;
+    bool told = false;
+    if (before.offset != after.offset || before.bit_offset != after.bit_offset) {
+      report("field moved", subject, place_of(before), place_of(after), Effect::layout);
+      told = true;
+    }
+    if (before.bit_width != after.bit_width || before.element_size != after.element_size ||
+        before.dimensions != after.dimensions || before.flexible_array != after.flexible_array) {
+      report("field resized", subject, fmt::format("{}, {}", before.type, extent_of(before)),
+             fmt::format("{}, {}", after.type, extent_of(after)), Effect::layout);
+      told = true;
+    } else if (before.type != after.type || !same_meaning(before, after)) {
+      const bool differs = !same_meaning(before, after) || !same_shape(pair);
+      report("field re-typed", subject, before.type, after.type, differs ? Effect::layout : Effect::none,
+             differs ? "the same bytes have another value" : "the same bytes, the same value");
+      told = true;
+    }
+    if (!told && !same_shape(pair)) {
+      report("field re-shaped", subject, before.type, after.type, Effect::layout,
+             fmt::format("{} changed", after.record));
+    }
+  }
+
+  // A field that took another one's place: same bytes, same value, other name.
+  bool replaces(const Pair& pair) const {
+    return same_place(pair.before, pair.after) && same_meaning(pair.before, pair.after) && same_shape(pair);
+  }
+
+  void renamed(const std::string& before, const std::string& after, const Pair& pair) {
+    const bool old_reserved = is_reserved_name(before);
+    const bool new_reserved = is_reserved_name(after);
+    if (old_reserved != new_reserved) {
+      report(old_reserved ? "reserved field used" : "field reserved", after,
+             fmt::format("{} ({})", before, place_of(pair.before)), after, Effect::meaning,
+             old_reserved ? "old images have zero here, if the old kernel cleared it"
+                          : "old images have a value here that is no longer read");
+      return;
+    }
+    report("field renamed", after, before, after, Effect::none, "the same bytes, the same value");
+  }
+
+  void removed(const std::string& key, const Field& field) {
+    if (new_.is_union && old_.is_union) {
+      report("field removed", key, describe(field), "", Effect::meaning,
+             "one reading less of the same bytes");
+      return;
+    }
+    report("field removed", key, describe(field), "", Effect::layout, "its value is lost");
+  }
+
+  void added(const std::string& key, const Field& field) {
+    if (new_.is_union && old_.is_union) {
+      report("field added", key, "", describe(field), Effect::meaning, "one more reading of the same bytes");
+      return;
+    }
+    const auto [reserved, why] = old_bytes_of(field);
+    report("field added", key, "", describe(field), reserved ? Effect::meaning : Effect::layout, why);
+  }
+
+  // What an old image has where a new field lies.
+  std::pair<bool, std::string> old_bytes_of(const Field& field) const {
+    const uint64_t begin = field.offset * 8 + field.bit_offset;
+    const uint64_t width = field.bit_width != 0 ? field.bit_width : std::max<uint64_t>(field.size, 1) * 8;
+    if (field.flexible_array || field.offset >= old_.size) {
+      return {false, "an image of the old kernel has no such bytes in this record"};
+    }
+    bool reserved = true;
+    bool used = false;
+    for (uint64_t bit = begin; bit < begin + width; ++bit) {
+      bool in_reserved = false;
+      for (const Field& old : old_.fields) {
+        const uint64_t first = old.offset * 8 + old.bit_offset;
+        const uint64_t end = first + (old.bit_width != 0 ? old.bit_width : old.size * 8);
+        if (bit < first || bit >= end) continue;
+        used = true;
+        in_reserved = in_reserved || is_reserved_name(old.name);
+      }
+      reserved = reserved && in_reserved;
+    }
+    if (reserved)
+      return {true, "carved from a reserved field: old images have zero here, if the old kernel cleared it"};
+    if (!used) return {false, "padding in the old layout, so an old image may have anything here"};
+    return {false, "other members lie here in the old layout"};
+  }
+
+  const Snapshot& old_abi_;
+  const Record& old_;
+  const Snapshot& new_abi_;
+  const Record& new_;
+  std::vector<Change> changes_;
+};
+
+// Where the bytes end before the value, its place.
+std::string shown(const Reading& reading, const std::vector<uint8_t>& bytes, bool little_endian) {
+  const std::string value = value_text(reading, bytes, little_endian);
+  return value.empty() ? fmt::format("at byte {}", reading.first_bit / 8) : value;
+}
+
+std::string elements(const Reading& reading) {
+  std::string text;
+  for (const Step& step : reading.steps) {
+    text += step.count == 0 ? fmt::format(" [] every {} bytes", step.stride)
+                            : fmt::format(" [{}] every {} bytes", step.count, step.stride);
+  }
+  return text.empty() ? " one" : text;
+}
+
+// All zero but for one bit that exactly one of the two readings takes, or takes elsewhere.
+std::vector<uint8_t> one_bit(const Reading& before, const Reading& after, uint64_t size) {
+  std::vector<uint8_t> bytes(size);
+  for (const Reading* reading : {&before, &after}) {
+    const Reading& other = reading == &before ? after : before;
+    for (uint64_t i = 0; i < reading->width; ++i) {
+      const uint64_t bit = reading->first_bit + i;
+      const bool same = bit >= other.first_bit && bit - other.first_bit == i && i < other.width;
+      if (same || bit / 8 >= size) continue;
+      bytes[bit / 8] = static_cast<uint8_t>(1u << (bit % 8));
+      return bytes;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+bool is_reserved_name(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const std::string_view word :
+       {"reserved", "rsvd", "resv", "unused", "padding", "mbz", "__pad", "_pad"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return lower.starts_with("pad");
+}
+
+std::vector<Change> compare_records(const Snapshot& old_abi, const Record& old_record,
+                                    const Snapshot& new_abi, const Record& new_record) {
+  return RecordComparer(old_abi, old_record, new_abi, new_record).run();
+}
+
+Witness tell_apart(const Snapshot& old_abi, const Record& old_record, const Snapshot& new_abi,
+                   const Record& new_record) {
+  constexpr uint64_t most_bytes = 256;  // of a page of entries the first ones show it all
+  Witness witness;
+  const std::vector<Reading> before = readings(old_abi, old_record);
+  const std::vector<Reading> after = readings(new_abi, new_record);
+  const bool little = old_abi.source.little_endian;
+  const uint64_t whole = std::max(old_record.size, new_record.size);
+  witness.bytes = telling_bytes(std::min(whole, most_bytes));
+  std::map<std::string, const Reading*> by_path;
+  for (const Reading& reading : after) by_path[reading.path] = &reading;
+  // The old kernel's record ends where its size says; bytes behind it belong to whatever comes next.
+  for (const Reading& reading : before) {
+    WitnessLine line{reading.path, shown(reading, witness.bytes, little), "", true};
+    if (const auto found = by_path.find(reading.path); found != by_path.end()) {
+      line.after = shown(*found->second, witness.bytes, little);
+      line.differs = !reading.agrees_with(*found->second);
+      if (line.differs && line.before == line.after && reading.steps != found->second->steps) {
+        line.before += elements(reading);
+        line.after += elements(*found->second);
+      } else if (line.differs && line.before == line.after) {
+        // These bytes hide it (arrays show their first bytes only, a bit may equal its neighbour).
+        const std::vector<uint8_t> bytes = one_bit(reading, *found->second, whole);
+        line.before += fmt::format(" (with one bit set: {})", value_text(reading, bytes, little));
+        line.after += fmt::format(" (with one bit set: {})", value_text(*found->second, bytes, little));
+      }
+      by_path.erase(found);
+    }
+    witness.lines.push_back(std::move(line));
+  }
+  for (const Reading& reading : after) {
+    if (!by_path.contains(reading.path)) continue;
+    witness.lines.push_back({reading.path, "", shown(reading, witness.bytes, little), true});
+  }
+  if (old_record.size != new_record.size) {
+    witness.lines.push_back({"(next element of an array)", fmt::format("at byte {}", old_record.size),
+                             fmt::format("at byte {}", new_record.size), true});
+  }
+  return witness;
+}
+
+}  // namespace khover::abi
