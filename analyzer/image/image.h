@@ -1,0 +1,95 @@
+// A dump, opened: its memory, and the facts that stand beside the bytes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "error/error.h"
+#include "image/memory.h"
+
+namespace khover::image {
+
+enum class Origin {
+  given,
+  note,
+  dump
+};  // command line; khover's ELF note; deduced from the file's own headers
+
+template <typename T>
+struct Fact {
+  T value{};
+  Origin origin = Origin::given;
+};
+
+struct NumaRange {
+  Range range;
+  uint32_t node = 0;
+};
+
+// Each is absent until somebody states it; rules that need an absent one are not judged.
+struct Facts {
+  std::optional<Fact<std::vector<Range>>> ram;       // sorted, disjoint
+  std::optional<Fact<std::vector<NumaRange>>> numa;  // sorted by start, disjoint
+  std::optional<Fact<Range>>
+      scratch;  // where the scratch *table* lies ({u64 addr, u64 size}[]), not the areas
+  std::optional<Fact<uint64_t>> root;       // physical address of the root FDT
+  std::optional<Fact<std::string>> phase;   // "outgoing", "finalized", "early"
+  std::optional<Fact<uint64_t>> page_size;  // bytes, of the kernel that wrote the image
+};
+
+enum class Machine { unknown, x86_64, aarch64 };
+
+struct Image {
+  std::string path;
+  std::string format;  // "ELF core", "kdump-compressed, flattened", "ELF core, zstd", "raw, base 0x…"
+  Machine machine = Machine::unknown;
+  bool little_endian = true;
+  std::unique_ptr<Memory> memory;
+  Facts facts;
+  std::string vmcoreinfo;             // what the dumped kernel wrote about itself; empty when absent
+  std::vector<std::string> warnings;  // e.g. a truncated file: what is missing became holes
+};
+
+struct OpenOptions {
+  std::optional<uint64_t> raw_base;  // the file is a flat copy of memory from this physical address on
+  Facts given;                       // command line; wins over the note
+};
+
+// A compressed image may grow to this much in a temporary file; a larger one must be decompressed first.
+inline constexpr uint64_t kMaxDecompressed = uint64_t{64} << 30;
+
+// Errors: unreadable, empty, no format that khover knows, wrong ELF class or type, zstd damage.
+// Never allocates more than the file's bytes (decompressed: see kMaxDecompressed) ask for.
+Result<Image> open(const std::string& path, const OpenOptions& options);
+
+// The files of one split kdump, in any order; one path is as above.
+Result<Image> open(const std::vector<std::string>& paths, const OpenOptions& options);
+
+// A place that may be the root FDT. Used when nobody gave the root.
+struct RootCandidate {
+  uint64_t phys = 0;
+  std::string compatible;            // empty: no device tree of KHO's lies there, somebody only says so
+  std::vector<std::string> reasons;  // what points to it, best first: "setup_data of the boot_params at 0x…"
+  std::optional<Range> scratch;      // the scratch table that the same source names
+};
+
+// Page-aligned FDTs whose root node has a `compatible` beginning "kho-v" (the test subtree is
+// "kho-test-v1"), by address. Several are normal after a first kexec.
+std::vector<RootCandidate> scan_roots(const Memory& memory);
+
+// The same, and what the dumped kernel itself was told: setup_data of its boot_params (x86). Best
+// supported first, then by address.
+std::vector<RootCandidate> find_roots(const Image& image);
+
+// "START,LENGTH" or "START-END" (END is the first byte after the range), hex or decimal, several joined
+// by '+'; in the order given. Used for --ram, --scratch, --numa. `option` names the option in errors.
+Result<std::vector<Range>> parse_ranges(const std::string& text, const std::string& option);
+
+// The ELF note that khover's own slim cores carry: name "KHOVER", type 1, JSON text
+// (docs/image-note.md). Both directions, so that writer and reader cannot drift apart.
+std::string write_note(const Facts& facts);
+Result<Facts> read_note(const std::string& json);
+
+}  // namespace khover::image

@@ -1,0 +1,39 @@
+// Physical memory as a dump holds it: bytes where they were captured, holes
+// elsewhere. A hole is never read as zero. The kernel's side of this is
+// PT_LOAD.p_paddr of an ELF core (fs/proc/vmcore.c, QEMU dump-guest-memory).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace khover::image {
+
+struct Range {
+  uint64_t start = 0;   // physical address, bytes
+  uint64_t length = 0;  // bytes; start + length never wraps
+  uint64_t end() const { return start + length; }
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+class Memory {
+ public:
+  virtual ~Memory() = default;
+
+  // The bytes from `phys` on, as far as they are present and contiguous in host
+  // memory; empty where the dump has a hole. Valid as long as this object lives.
+  // An implementation may return less than is present, but at least up to the next
+  // 4096-byte boundary.
+  virtual std::span<const std::byte> run(uint64_t phys) const = 0;
+
+  // What is present: sorted by start, disjoint, adjacent ranges joined.
+  virtual const std::vector<Range>& present() const = 0;
+
+  // Copies out.size() bytes from `phys` on. On a hole: the first absent address, `out` unspecified.
+  // Unlike run() it keeps nothing in memory, so that a pass over a whole dump is free to read all of it.
+  virtual std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const;
+};
+
+}  // namespace khover::image

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+#include <libfdt.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+#include <tuple>
+
+#include "image/image.h"
+#include "image/setup_data.h"
+
+namespace khover::image {
+namespace {
+
+constexpr uint64_t kPage = 4096;  // the smallest page any KHO kernel has; larger pages are multiples of it
+
+// The kernel writes the root FDT into one page, 64 KiB at most. Bounds the copies that a file full
+// of FDT headers can ask for.
+constexpr uint32_t kMaxRootSize = 65536;
+
+uint32_t big_endian(const std::byte* bytes) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<uint32_t>(bytes[i]);
+  return value;
+}
+
+// The root node's `compatible` of the FDT at `phys`, if it is a version of KHO's own: "kho-v4".
+// Subtrees may have names like it, "kho-test-v1" among them.
+std::optional<std::string> kho_compatible(const Memory& memory, uint64_t phys) {
+  std::array<std::byte, sizeof(fdt_header)> header;
+  if (memory.read(phys, header)) return std::nullopt;
+  const uint32_t size = big_endian(header.data() + offsetof(fdt_header, totalsize));
+  if (size < sizeof(fdt_header) || size > kMaxRootSize) return std::nullopt;
+
+  // libfdt wants eight-byte alignment, which file offsets need not give, and one piece of memory.
+  std::vector<uint64_t> copy((size + 7) / 8);
+  const std::span<std::byte> bytes = std::as_writable_bytes(std::span(copy)).first(size);
+  if (memory.read(phys, bytes)) return std::nullopt;
+  if (fdt_check_full(copy.data(), size) != 0) return std::nullopt;
+  int length = 0;
+  const void* const value = fdt_getprop(copy.data(), 0, "compatible", &length);
+  if (!value || length <= 0) return std::nullopt;
+  const std::string_view text(static_cast<const char*>(value), static_cast<size_t>(length));
+  const std::string_view compatible = text.substr(0, text.find('\0'));
+  constexpr std::string_view kPrefix = "kho-v";
+  if (!compatible.starts_with(kPrefix) || compatible.size() == kPrefix.size()) return std::nullopt;
+  return std::string(compatible);
+}
+
+// Calls each(phys) for every page of which at least an FDT's header is present.
+template <typename Each>
+void for_each_page(const Memory& memory, Each each) {
+  for (const Range& range : memory.present()) {
+    const uint64_t skip = (kPage - range.start % kPage) % kPage;
+    if (skip >= range.length) continue;
+    // Counts what is left, not addresses: the last page of the address space must not wrap.
+    uint64_t phys = range.start + skip;
+    for (uint64_t left = range.length - skip; left >= sizeof(fdt_header); phys += kPage) {
+      each(phys);
+      if (left <= kPage) break;
+      left -= kPage;
+    }
+  }
+}
+
+void scan_page(const Memory& memory, uint64_t phys, std::vector<RootCandidate>& candidates) {
+  constexpr std::array kMagic = {std::byte{0xd0}, std::byte{0x0d}, std::byte{0xfe}, std::byte{0xed}};
+  std::array<std::byte, kMagic.size()> first{};
+  if (memory.read(phys, first) || first != kMagic) return;
+  if (std::optional<std::string> compatible = kho_compatible(memory, phys)) {
+    candidates.push_back({phys, std::move(*compatible), {}, std::nullopt});
+  }
+}
+
+struct Statement {
+  uint64_t root = 0;
+  std::optional<Range> scratch;
+  std::string source;
+};
+
+constexpr size_t kMaxStatements = 256;  // a few kexecs leave a few boot_params; more are noise
+
+}  // namespace
+
+std::vector<RootCandidate> scan_roots(const Memory& memory) {
+  std::vector<RootCandidate> candidates;
+  for_each_page(memory, [&](uint64_t phys) { scan_page(memory, phys, candidates); });
+  return candidates;
+}
+
+std::vector<RootCandidate> find_roots(const Image& image) {
+  const Memory& memory = *image.memory;
+  std::vector<RootCandidate> candidates;
+  std::vector<Statement> statements;
+  // One pass for both: a compressed dump is decompressed once.
+  for_each_page(memory, [&](uint64_t phys) {
+    scan_page(memory, phys, candidates);
+    if (image.machine == Machine::aarch64 || statements.size() >= kMaxStatements) return;
+    for (const KhoSetupData& data : read_setup_data(memory, phys)) {
+      statements.push_back(
+          {data.root, data.scratch, fmt::format("setup_data of the boot_params at {:#x}", phys)});
+    }
+  });
+  const bool any = !candidates.empty();
+  for (const Statement& one : statements) {
+    auto place = std::find_if(candidates.begin(), candidates.end(),
+                              [&](const auto& it) { return it.phys == one.root; });
+    if (place == candidates.end()) {
+      // Boot parameters of an earlier kernel outlive what they point to. Where no tree can be seen, their
+      // word is all there is; beside one, a place that cannot be read must not look like the better one.
+      if (any) continue;
+      place = candidates.insert(candidates.end(), {one.root, "", {}, std::nullopt});
+    }
+    place->reasons.push_back(one.source);
+    if (!place->scratch) place->scratch = one.scratch;
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const RootCandidate& a, const RootCandidate& b) {
+    const auto rank = [](const RootCandidate& one) {
+      return std::tuple(one.compatible.empty(), std::numeric_limits<size_t>::max() - one.reasons.size(),
+                        one.phys);
+    };
+    return rank(a) < rank(b);
+  });
+  return candidates;
+}
+
+}  // namespace khover::image
