@@ -1,0 +1,135 @@
+#include "pack/library.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "abi/merge.h"
+#include "pack/embedded_rules.h"
+#include "yaml/packed.h"
+
+namespace khover::pack {
+namespace {
+
+constexpr std::string_view kSuffix = ".yaml";
+constexpr std::string_view kTemplateSuffix = ".template.yaml";
+constexpr std::string_view kAbi = "abi/";
+
+}  // namespace
+
+Library Library::built_in() {
+  Library library;
+  for (const EmbeddedFile& file : embedded_rules())
+    library.files_.push_back({file.path, std::string(file.bytes), true});
+  return library;
+}
+
+Result<Library> Library::from_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  Library library;
+  std::error_code error;
+  for (auto it = fs::recursive_directory_iterator(folder, error);
+       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    if (!it->is_regular_file() || !it->path().string().ends_with(kSuffix)) continue;
+    std::ifstream stream(it->path());
+    std::stringstream text;
+    text << stream.rdbuf();
+    if (!stream) return fail(it->path().string(), "cannot be read");
+    library.files_.push_back({fs::relative(it->path(), folder).generic_string(), text.str(), false});
+  }
+  if (error)
+    return fail(folder, "cannot be read: " + error.message(), "give the folder that holds the rule packs");
+  if (library.files_.empty())
+    return fail(folder, "holds no .yaml file", "give the folder that holds the rule packs");
+  std::sort(library.files_.begin(), library.files_.end(),
+            [](const File& a, const File& b) { return a.path < b.path; });
+  return library;
+}
+
+Result<yaml::Node> Library::tree(const File& file) {
+  const std::string name = "rules/" + file.path;
+  return file.packed ? yaml::unpack(file.bytes, name) : yaml::read(file.bytes, name);
+}
+
+Result<std::vector<PackFile>> Library::packs() const {
+  std::optional<Error> broken_template;
+  const TemplateSource templates = [&](const std::string& name) -> std::optional<yaml::Node> {
+    for (const File& file : files_) {
+      if (file.path != name + std::string(kTemplateSuffix)) continue;
+      auto root = tree(file);
+      if (root) return std::move(*root);
+      broken_template = root.error();
+    }
+    return std::nullopt;
+  };
+  std::vector<PackFile> packs;
+  for (const File& file : files_) {
+    if (file.path.starts_with(kAbi) || file.path.ends_with(kTemplateSuffix)) continue;
+    auto root = tree(file);
+    if (!root) return tl::unexpected(root.error());
+    auto pack = read_pack(std::move(*root), "rules/" + file.path, templates);
+    if (broken_template) return tl::unexpected(*broken_template);
+    if (!pack) return tl::unexpected(pack.error());
+    packs.push_back(std::move(*pack));
+  }
+  return packs;
+}
+
+std::vector<std::string> Library::names_under_abi(bool in_folder) const {
+  std::vector<std::string> names;
+  for (const File& file : files_) {
+    if (!file.path.starts_with(kAbi)) continue;
+    std::string name = file.path.substr(kAbi.size(), file.path.size() - kAbi.size() - kSuffix.size());
+    if ((name.find('/') != std::string::npos) == in_folder) names.push_back(std::move(name));
+  }
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> Library::snapshot_names() const { return names_under_abi(false); }
+std::vector<std::string> Library::addition_names() const { return names_under_abi(true); }
+
+const Library::File* Library::find_snapshot(const std::string& name) const {
+  const std::string path = std::string(kAbi) + name + std::string(kSuffix);
+  const auto found =
+      std::find_if(files_.begin(), files_.end(), [&](const File& file) { return file.path == path; });
+  return found == files_.end() ? nullptr : &*found;
+}
+
+bool Library::mentions(const std::string& addition, const std::string& text) const {
+  const File* file = find_snapshot(addition);
+  return file && file->bytes.find(text) != std::string::npos;
+}
+
+Result<abi::Snapshot> Library::one_snapshot(const std::string& name) const {
+  if (std::filesystem::is_regular_file(name)) {
+    std::ifstream stream(name);
+    std::stringstream text;
+    text << stream.rdbuf();
+    if (!stream) return fail(name, "cannot be read", "give an ABI snapshot that khover-abi extract wrote");
+    return abi::read_snapshot(text.str(), name);
+  }
+  const File* file = find_snapshot(name);
+  if (!file) return fail(name, "there is no such ABI snapshot", "see `khover rules list --snapshots`");
+  auto root = tree(*file);
+  if (!root) return tl::unexpected(root.error());
+  return abi::read_snapshot(*root, "rules/" + file->path);
+}
+
+Result<abi::Snapshot> Library::snapshot(const std::string& names) const {
+  if (std::filesystem::is_regular_file(names)) return one_snapshot(names);
+  size_t end = names.find('+');
+  auto snapshot = one_snapshot(names.substr(0, end));
+  while (snapshot && end != std::string::npos) {
+    const size_t begin = end + 1;
+    end = names.find('+', begin);
+    const std::string name = names.substr(begin, end == std::string::npos ? end : end - begin);
+    auto addition = one_snapshot(name);
+    if (!addition) return addition;
+    snapshot = abi::merge(std::move(*snapshot), *addition, name);
+  }
+  return snapshot;
+}
+
+}  // namespace khover::pack

@@ -1,0 +1,45 @@
+// The rule packs and ABI snapshots that khover was built with. They are in the binary,
+// so that it runs on a host where nothing is installed; `--rules DIR` replaces them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/snapshot.h"
+#include "error/error.h"
+#include "pack/pack_file.h"
+
+namespace khover::pack {
+
+class Library {
+ public:
+  static Library built_in();
+  // A folder laid out as rules/ is: SUBSYSTEM/*.yaml and abi/*.yaml.
+  static Result<Library> from_folder(const std::string& folder);
+
+  Result<std::vector<PackFile>> packs() const;
+  // Names without ".yaml", newest kernel first. The name says arch and page size:
+  // linux-RELEASE-ARCH-PAGES, e.g. linux-7.3-arm64-16k.
+  std::vector<std::string> snapshot_names() const;
+  // Layouts that no released kernel has, abi/FOLDER/NAME.yaml: names FOLDER/NAME, newest first.
+  std::vector<std::string> addition_names() const;
+  // Whether the text of an addition has this string in it; costs no parsing.
+  bool mentions(const std::string& addition, const std::string& text) const;
+  // A file or a name, or several joined by "+" whose records make up one ABI.
+  Result<abi::Snapshot> snapshot(const std::string& names) const;
+
+ private:
+  struct File {
+    std::string path;   // relative to rules/
+    std::string bytes;  // YAML text, or a packed tree
+    bool packed = false;
+  };
+  static Result<yaml::Node> tree(const File& file);
+  const File* find_snapshot(const std::string& name) const;
+  std::vector<std::string> names_under_abi(bool in_folder) const;
+  Result<abi::Snapshot> one_snapshot(const std::string& name) const;
+  std::vector<File> files_;  // by path
+};
+
+}  // namespace khover::pack

@@ -1,0 +1,494 @@
+#include "pack/pack_file.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pack/yaml_map.h"
+
+namespace khover::pack {
+namespace {
+
+constexpr std::array kSeverities = {"crash", "refuse", "silent", "hygiene"};
+constexpr std::array kPhases = {"outgoing", "finalized", "early"};
+constexpr std::array kInputs = {"ram", "scratch", "numa", "topology", "target"};
+
+template <typename Enum, size_t N>
+std::optional<Enum> from_word(const std::array<const char*, N>& words, const std::string& word) {
+  for (size_t i = 0; i < N; ++i) {
+    if (word == words[i]) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+// ${name} → value, in every scalar of a template. Positions stay those of the template file.
+std::string substitute(const std::string& text, const std::map<std::string, std::string>& values,
+                       std::string* missing) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    if (text.compare(i, 2, "${") == 0) {
+      const size_t end = text.find('}', i);
+      if (end != std::string::npos) {
+        const std::string name = text.substr(i + 2, end - i - 2);
+        const auto found = values.find(name);
+        if (found == values.end()) {
+          *missing = name;
+        } else {
+          out += found->second;
+        }
+        i = end + 1;
+        continue;
+      }
+    }
+    out += text[i++];
+  }
+  return out;
+}
+
+using Kind = yaml::Node::Kind;
+
+class PackReader {
+ public:
+  PackReader(const YamlSource& source, const TemplateSource& templates)
+      : source_(source), templates_(templates) {}
+
+  Result<PackFile> read() {
+    YamlMap map(source_, source_.root);
+    pack_.name = map.text("pack");
+    pack_.title = map.text("title");
+    pack_.requires_names = map.texts("requires");
+    pack_.lacks = map.texts("lacks");
+    read_serves(map);
+    read_constants(map);
+    read_records(map);
+    read_includes(map);
+    read_body(map);
+    read_handled(map);
+    read_signs(map);
+    take(map.finish());
+    if (error_) return tl::unexpected(*error_);
+    return std::move(pack_);
+  }
+
+  Result<PackFile> read_template(const std::map<std::string, std::string>& values) {
+    YamlMap map(source_, source_.root);
+    map.text("template");
+    for (const std::string& parameter : map.texts("parameters")) {
+      if (values.count(parameter) == 0) {
+        return fail(to_string(position_of(source_, source_.root)),
+                    "parameter '" + parameter + "' is not given by the include");
+      }
+    }
+    values_ = values;
+    read_body(map);
+    take(map.finish());
+    if (error_) return tl::unexpected(*error_);
+    return std::move(pack_);
+  }
+
+ private:
+  void take(const Result<void>& result) {
+    if (!result && !error_) error_ = result.error();
+  }
+  void fail_at(const yaml::Node* node, const std::string& what, const std::string& remedy = {}) {
+    if (!error_) error_ = Error{to_string(position_of(source_, *node)), what, remedy};
+  }
+
+  std::string expand(const yaml::Node* node, const std::string& text) {
+    if (values_.empty()) return text;
+    std::string missing;
+    std::string out = substitute(text, values_, &missing);
+    if (!missing.empty()) fail_at(node, "'${" + missing + "}' is not a parameter of this template");
+    return out;
+  }
+
+  std::string text(YamlMap& map, const std::string& key) { return expand(&source_.root, map.text(key)); }
+  std::string text(YamlMap& map, const std::string& key, const std::string& fallback) {
+    return expand(&source_.root, map.text(key, fallback));
+  }
+
+  NodePtr expression(const yaml::Node* node) {
+    if (!node) return nullptr;
+    if (node->kind != Kind::scalar) {
+      fail_at(node, "expected an expression");
+      return nullptr;
+    }
+    auto parsed = parse_expression(expand(node, node->text), origin_of(source_, *node));
+    if (parsed) return *parsed;
+    if (!error_) error_ = parsed.error();
+    return nullptr;
+  }
+  NodePtr expression(YamlMap& map, const std::string& key) { return expression(map.optional(key)); }
+  NodePtr required_expression(YamlMap& map, const std::string& key) { return expression(map.required(key)); }
+
+  std::optional<ClaimSyntax> claim(const yaml::Node* node) {
+    if (!node || node->kind != Kind::scalar) return std::nullopt;
+    auto parsed = parse_claim(expand(node, node->text), origin_of(source_, *node));
+    if (parsed) return *parsed;
+    if (!error_) error_ = parsed.error();
+    return std::nullopt;
+  }
+
+  void read_serves(YamlMap& map) {
+    const yaml::Node* node = map.optional("serves");
+    if (!node) return;
+    YamlMap serves(source_, *node);
+    for (const auto& [registry, names] : serves.entries()) {
+      if (names->kind == Kind::scalar) {
+        pack_.serves.push_back({registry, names->text, position_of(source_, *names)});
+      } else if (names->kind == Kind::sequence) {
+        for (const yaml::Node& name : names->items)
+          pack_.serves.push_back({registry, name.text, position_of(source_, name)});
+      } else {
+        serves.error(names, "expected a name or a list of names");
+      }
+    }
+    take(serves.finish());
+  }
+
+  void read_constants(YamlMap& map) {
+    const yaml::Node* node = map.optional("constants");
+    if (!node) return;
+    YamlMap constants(source_, *node);
+    for (const auto& [name, value] : constants.entries()) {
+      YamlMap constant(source_, *value);
+      pack_.constants.emplace_back(name, required_expression(constant, "value"));
+      constant.text("source");  // a figure without a source is not accepted
+      take(constant.finish());
+    }
+    take(constants.finish());
+  }
+
+  uint64_t number(const yaml::Node* node) {
+    if (!node) return 0;  // the mapping knows that the key is missing
+    NodePtr parsed = expression(node);
+    if (!parsed || parsed->kind != NodeKind::number) {
+      fail_at(node, "expected a number");
+      return 0;
+    }
+    return static_cast<uint64_t>(parsed->number);
+  }
+
+  void read_records(YamlMap& map) {
+    const yaml::Node* node = map.optional("records");
+    if (!node) return;
+    YamlMap records(source_, *node);
+    for (const auto& [name, value] : records.entries()) {
+      YamlMap map_of_record(source_, *value);
+      OwnRecord record;
+      record.name = name;
+      record.source = map_of_record.text("source");
+      record.size = number(map_of_record.required("size"));
+      const yaml::Node* field_map = map_of_record.required("fields");
+      if (!field_map) return take(map_of_record.finish());
+      YamlMap fields(source_, *field_map);
+      for (const auto& [field, place] : fields.entries()) {
+        YamlMap map_of_field(source_, *place);
+        record.fields.push_back(
+            {field, number(map_of_field.required("offset")), number(map_of_field.required("size"))});
+        take(map_of_field.finish());
+      }
+      take(fields.finish());
+      take(map_of_record.finish());
+      pack_.records.push_back(std::move(record));
+    }
+    take(records.finish());
+  }
+
+  void read_includes(YamlMap& map) {
+    const yaml::Node* node = map.optional("include");
+    if (!node) return;
+    if (node->kind != Kind::sequence) return fail_at(node, "'include' must be a list");
+    for (const yaml::Node& item : node->items) {
+      YamlMap include(source_, item);
+      const std::string name = include.text("template");
+      std::map<std::string, std::string> values;
+      const yaml::Node* with = include.optional("with");
+      if (with) {
+        YamlMap parameters(source_, *with);
+        for (const auto& [key, value] : parameters.entries()) values[key] = value->text;
+        take(parameters.finish());
+      }
+      take(include.finish());
+      if (error_) return;
+      std::optional<yaml::Node> tree = templates_(name);
+      if (!tree)
+        return fail_at(&item, "there is no template '" + name + "'", "templates are rules/*/*.template.yaml");
+      const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
+      auto expanded = PackReader(source, templates_).read_template(values);
+      if (!expanded) {
+        error_ = expanded.error();
+        return;
+      }
+      std::move(expanded->sets.begin(), expanded->sets.end(), std::back_inserter(included_sets_));
+      std::move(expanded->rules.begin(), expanded->rules.end(), std::back_inserter(included_rules_));
+    }
+  }
+
+  void read_body(YamlMap& map) {
+    if (const yaml::Node* node = map.optional("sets")) {
+      YamlMap sets(source_, *node);
+      for (const auto& [name, value] : sets.entries()) read_set(expand(value, name), value);
+      take(sets.finish());
+    }
+    std::move(included_sets_.begin(), included_sets_.end(), std::back_inserter(pack_.sets));
+    if (const yaml::Node* node = map.optional("rules")) {
+      if (node->kind != Kind::sequence) return fail_at(node, "'rules' must be a list");
+      for (const yaml::Node& item : node->items) read_rule(&item);
+    }
+    std::move(included_rules_.begin(), included_rules_.end(), std::back_inserter(pack_.rules));
+  }
+
+  void read_signs(YamlMap& map) {
+    const yaml::Node* node = map.optional("signs");
+    if (!node) return;
+    YamlMap signs(source_, *node);
+    for (const auto& [word, value] : signs.entries()) {
+      const auto phase = phase_from(word);
+      if (!phase)
+        signs.error(value, "'" + word + "' is not a phase", "phases are outgoing, finalized and early");
+      auto parsed = claim(value);
+      if (phase && parsed) pack_.signs.emplace_back(*phase, std::move(*parsed));
+    }
+    take(signs.finish());
+  }
+
+  void read_set(const std::string& name, const yaml::Node* node) {
+    YamlMap map(source_, *node);
+    SetDefinition set;
+    set.name = name;
+    set.at_position = position_of(source_, *node);
+    set.singular = text(map, "singular");
+    set.label = text(map, "label", set.singular);
+    set.parent = text(map, "in", "");
+    set.when = expression(map, "when");
+    set.bulk = map.flag("bulk");
+    set.plural = text(map, "plural", "");
+    set.in_path = map.text("in-path", "true") == "true";
+    read_container(map, set);
+    read_properties(map, set);
+    if (const yaml::Node* derive = map.optional("derive")) {
+      YamlMap columns(source_, *derive);
+      for (const auto& [column, value] : columns.entries())
+        set.derive.emplace_back(column, expression(value));
+      take(columns.finish());
+    }
+    if (const yaml::Node* allocation = map.optional("allocation")) {
+      YamlMap of(source_, *allocation);
+      set.allocation = AllocationSyntax{expression(of, "at"), required_expression(of, "size"),
+                                        expression(of, "when"), preserved_as(of), of.flag("data")};
+      take(of.finish());
+    }
+    take(map.finish());
+    pack_.sets.push_back(std::move(set));
+  }
+
+  PreservedAs preserved_as(YamlMap& map) {
+    const std::string word = map.text("as");
+    if (word == "one key") return PreservedAs::one_key;
+    if (word == "natural keys") return PreservedAs::natural_keys;
+    if (word == "a folio") return PreservedAs::folio;
+    if (word == "unpreserved") return PreservedAs::unpreserved;
+    map.error(map.optional("as"), "'" + word + "' is not a way to preserve memory",
+              "write 'one key' (kho_alloc_preserve), 'natural keys' (kho_preserve_pages), 'a folio' or "
+              "'unpreserved'");
+    return PreservedAs::covered;
+  }
+
+  void read_container(YamlMap& map, SetDefinition& set) {
+    int containers = 0;
+    auto container = [&](const char* key, Container kind) -> const yaml::Node* {
+      const yaml::Node* node = map.optional(key);
+      if (!node) return nullptr;
+      ++containers;
+      set.container = kind;
+      return node;
+    };
+    if (const yaml::Node* node = container("record", Container::record)) {
+      set.record = expand(node, node->text);
+      set.at = required_expression(map, "at");
+    }
+    if (const yaml::Node* node = container("chain", Container::chain)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      set.record = text(of, "record");
+      set.next = text(of, "next");
+      take(of.finish());
+    }
+    if (const yaml::Node* node = container("array", Container::array)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      set.record = text(of, "record", "");
+      set.element = text(of, "element", "");
+      set.count = required_expression(of, "count");
+      set.capacity = expression(of, "capacity");
+      set.until_zero = of.flag("until-zero");
+      if (set.record.empty() == set.element.empty())
+        of.error(node, "an array has either 'record' or 'element'");
+      take(of.finish());
+    }
+    if (const yaml::Node* node = container("pages", Container::pages)) {
+      YamlMap of(source_, *node);
+      set.pages_of = text(of, "of");
+      set.page_column = text(of, "page");
+      set.page_size = required_expression(of, "size");
+      set.record = text(of, "record", "");
+      set.element = text(of, "element", "");
+      set.count = required_expression(of, "count");
+      if (set.record.empty() == set.element.empty())
+        of.error(node, "pages hold either 'record' or 'element'");
+      take(of.finish());
+    }
+    if (const yaml::Node* node = container("fdt", Container::fdt)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      set.limit = required_expression(of, "limit");
+      take(of.finish());
+    }
+    if (const yaml::Node* node = container("radix", Container::radix)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      for (const char* key : {"depth", "table", "bitmap"}) set.radix[key] = required_expression(of, key);
+      take(of.finish());
+    }
+    for (const auto& [key, kind] : {std::pair{"nodes", Container::nodes},
+                                    std::pair{"slots", Container::slots}, std::pair{"keys", Container::keys},
+                                    std::pair{"ram", Container::ram}, std::pair{"numa", Container::numa}}) {
+      if (map.optional(key)) {
+        if (!map.flag(key)) map.error(map.optional(key), std::string("'") + key + "' must be true");
+        container(key, kind);
+      }
+    }
+    if (containers != 1)
+      map.error(nullptr, "set '" + set.name + "' must have exactly one container",
+                "record, chain, array, pages, fdt, nodes, radix, slots, keys, ram or numa");
+  }
+
+  void read_properties(YamlMap& map, SetDefinition& set) {
+    const yaml::Node* node = map.optional("properties");
+    if (!node) return;
+    YamlMap properties(source_, *node);
+    for (const auto& [column, value] : properties.entries()) {
+      PropertySyntax property;
+      property.column = column;
+      property.at = position_of(source_, *value);
+      YamlMap of(source_, *value);
+      property.property = of.text("property");
+      const std::string type = of.text("type");
+      if (type == "text")
+        property.is_text = true;
+      else if (type == "u64")
+        property.size = 8;
+      else if (type == "u32")
+        property.size = 4;
+      else
+        of.error(value, "'" + type + "' is not a property type", "write text, u64 or u32");
+      take(of.finish());
+      set.properties.push_back(std::move(property));
+    }
+    take(properties.finish());
+  }
+
+  void read_rule(const yaml::Node* node) {
+    YamlMap map(source_, *node);
+    RuleDefinition rule;
+    rule.at = position_of(source_, *node);
+    rule.id = text(map, "id");
+    if (rule.id.empty() ||
+        rule.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+      map.error(node, "rule id '" + rule.id + "' is not kebab-case");
+    }
+    const std::string severity = text(map, "severity");
+    if (const auto known = severity_from(severity))
+      rule.severity = *known;
+    else
+      map.error(node, "'" + severity + "' is not a severity",
+                "severities are crash, refuse, silent and hygiene");
+    for (const std::string& word : map.texts("phases")) {
+      if (const auto phase = phase_from(word))
+        rule.phases.push_back(*phase);
+      else
+        map.error(node, "'" + word + "' is not a phase", "phases are outgoing, finalized and early");
+    }
+    if (rule.phases.empty()) rule.phases = {Phase::outgoing, Phase::finalized, Phase::early};
+    for (const std::string& word : map.texts("inputs")) {
+      if (const auto input = from_word<Input>(kInputs, word))
+        rule.inputs.push_back(*input);
+      else
+        map.error(node, "'" + word + "' is not an input",
+                  "inputs are ram, scratch, numa, topology and target");
+    }
+    for (const std::string& id : map.texts("needs")) rule.needs.push_back(expand(node, id));
+    rule.abi_has = map.texts("abi-has");
+    for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
+    read_gate(map, rule);
+    const yaml::Node* claim_node = map.required("claim");
+    if (claim_node && claim_node->kind == Kind::scalar) {
+      rule.claim_text = expand(claim_node, claim_node->text);
+      while (!rule.claim_text.empty() && rule.claim_text.back() == '\n') rule.claim_text.pop_back();
+      if (auto parsed = claim(claim_node)) rule.claim = std::move(*parsed);
+    }
+    rule.because = text(map, "because");
+    rule.evidence = text(map, "evidence");
+    rule.advice = text(map, "advice", "");
+    take(map.finish());
+    pack_.rules.push_back(std::move(rule));
+  }
+
+  void read_gate(YamlMap& map, RuleDefinition& rule) {
+    std::vector<std::string> words = map.texts("gate");
+    for (std::string& word : words) word = expand(&source_.root, word);
+    if (words.empty()) return;
+    if (words.size() == 1 && words[0] == "record") {
+      rule.gate = Gate::record;
+    } else if (words.size() == 1 && words[0] == "children") {
+      rule.gate = Gate::children;
+    } else {
+      rule.gate = Gate::sets;
+      rule.gate_sets = words;
+    }
+  }
+
+  void read_handled(YamlMap& map) {
+    const yaml::Node* node = map.optional("handled");
+    if (!node) return;
+    YamlMap handled(source_, *node);
+    for (const auto& [set, value] : handled.entries()) {
+      YamlMap of(source_, *value);
+      pack_.handled.push_back({set, of.text("by"), of.text("name"), position_of(source_, *value)});
+      take(of.finish());
+    }
+    take(handled.finish());
+  }
+
+  const YamlSource& source_;
+  const TemplateSource& templates_;
+  std::map<std::string, std::string> values_;
+  std::vector<SetDefinition> included_sets_;
+  std::vector<RuleDefinition> included_rules_;
+  PackFile pack_;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+const char* to_string(Severity severity) { return kSeverities[static_cast<size_t>(severity)]; }
+const char* to_string(Phase phase) { return kPhases[static_cast<size_t>(phase)]; }
+const char* to_string(Input input) { return kInputs[static_cast<size_t>(input)]; }
+std::optional<Phase> phase_from(const std::string& word) { return from_word<Phase>(kPhases, word); }
+std::optional<Severity> severity_from(const std::string& word) {
+  return from_word<Severity>(kSeverities, word);
+}
+
+Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates) {
+  const YamlSource source{file, std::move(root)};
+  return PackReader(source, templates).read();
+}
+
+Result<PackFile> read_pack(const std::string& text, const std::string& file,
+                           const TemplateSource& templates) {
+  auto root = yaml::read(text, file);
+  if (!root) return tl::unexpected(root.error());
+  return read_pack(std::move(*root), file, templates);
+}
+
+}  // namespace khover::pack
