@@ -1,0 +1,90 @@
+#include "evaluate/hypothesis.h"
+
+#include <algorithm>
+
+namespace khover::evaluate {
+namespace {
+
+const char* origin_text(image::Origin origin) {
+  return origin == image::Origin::given ? "given" : origin == image::Origin::note ? "note" : "dump";
+}
+
+std::string phase_list(const std::vector<pack::Phase>& phases) {
+  std::string text;
+  for (const pack::Phase phase : phases)
+    text += (text.empty() ? "" : " or ") + std::string(pack::to_string(phase));
+  return text;
+}
+
+void not_judged(Outcome& outcome, std::string why) {
+  outcome.verdict = Verdict::not_judged;
+  outcome.why = std::move(why);
+  outcome.violations = outcome.undecided = 0;
+  outcome.violated.clear();
+  outcome.unknown.clear();
+}
+
+}  // namespace
+
+Judgement judge(const walk::World& world) {
+  Judgement judgement;
+  const auto& stated = world.facts.phase;
+  for (const pack::Phase phase : {pack::Phase::outgoing, pack::Phase::finalized, pack::Phase::early}) {
+    const bool fits =
+        std::none_of(world.model->signs.begin(), world.model->signs.end(), [&](const auto& sign) {
+          return sign.first == phase && decide(world, sign.second) == Verdict::violated;
+        });
+    if (stated && stated->value == pack::to_string(phase)) {
+      judgement.phases = {phase};
+      judgement.phase_origin = origin_text(stated->origin);
+      if (!fits)
+        judgement.warnings.push_back("the image is said to be " + stated->value +
+                                     ", but its contents do not fit that phase");
+      break;
+    }
+    if (!stated && fits) judgement.phases.push_back(phase);
+  }
+  if (judgement.phase_origin.empty()) judgement.phase_origin = "evidence";
+
+  judgement.outcomes = evaluate(world, judgement.phases);
+  for (Outcome& outcome : judgement.outcomes) {
+    const auto& phases = world.model->rules[outcome.rule].phases;
+    std::vector<pack::Phase> judged, hidden;
+    for (const pack::Phase phase : judgement.phases) {
+      (std::find(phases.begin(), phases.end(), phase) != phases.end() ? judged : hidden).push_back(phase);
+    }
+    if (judged.empty()) {
+      not_judged(outcome, "the phase hides it");
+    } else if (!hidden.empty() && outcome.verdict == Verdict::violated) {
+      outcome.verdict = Verdict::undetermined;
+      outcome.why = "violated if the image is " + phase_list(judged) + ", not judged if it is " +
+                    phase_list(hidden) + "; state --phase";
+    }
+  }
+  return judgement;
+}
+
+void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
+           const pack::Model& other_model) {
+  for (Outcome& outcome : judgement.outcomes) {
+    const uint32_t index = other_model.find_rule(model.rules[outcome.rule].id);
+    const bool judged_there = index != kNone && other.outcomes[index].verdict != Verdict::not_judged;
+    const Verdict there = judged_there ? other.outcomes[index].verdict : Verdict::not_judged;
+    if (there == outcome.verdict) continue;
+    outcome.why = std::string(to_string(outcome.verdict)) + " with the layouts of " + model.abi_name + ", " +
+                  to_string(there) + " with those of " + other_model.abi_name + "; state --abi";
+    outcome.verdict = Verdict::undetermined;
+  }
+}
+
+Misfit misfit(const walk::World& world, const Judgement& judgement) {
+  Misfit misfit;
+  for (const Outcome& outcome : judgement.outcomes) {
+    if (outcome.verdict != Verdict::violated) continue;
+    ++misfit.violated;
+    if (world.model->rules[outcome.rule].gate == pack::Gate::record) ++misfit.unreadable;
+  }
+  return misfit;
+}
+
+}  // namespace khover::evaluate

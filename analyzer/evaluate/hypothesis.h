@@ -1,0 +1,35 @@
+// Which phases an image can be in, and what that makes of the outcomes. Phase and layout
+// bundle cannot be read off the bytes: each (phase, bundle) that fits is a hypothesis, and
+// a verdict stands only where they agree.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evaluate/evaluate.h"
+
+namespace khover::evaluate {
+
+struct Judgement {
+  std::vector<pack::Phase> phases;  // that fit, as the packs' signs say, or the one that was stated
+  std::string phase_origin;         // "given", "note", "evidence"
+  std::vector<std::string> warnings;
+  std::vector<Outcome> outcomes;  // every rule, phases taken into account
+};
+
+Judgement judge(const walk::World& world);
+
+// Takes in the judgement of the same image under another layout bundle that fits as well:
+// a verdict on which the two differ is undetermined.
+void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
+           const pack::Model& other_model);
+
+// How badly a layout bundle fits: violated rules, those that stop the reading first.
+struct Misfit {
+  uint32_t unreadable = 0;  // violated gates
+  uint32_t violated = 0;
+  friend auto operator<=>(const Misfit&, const Misfit&) = default;
+};
+Misfit misfit(const walk::World& world, const Judgement& judgement);
+
+}  // namespace khover::evaluate

@@ -1,0 +1,221 @@
+#include "evaluate/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace khover::evaluate {
+
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::proved:
+      return "proved";
+    case Verdict::violated:
+      return "violated";
+    case Verdict::undetermined:
+      return "undetermined";
+    case Verdict::not_judged:
+      return "not judged";
+  }
+  return "";
+}
+
+std::string number_text(pack::Integer value) {
+  if (value < 0) return "-" + number_text(-value);
+  if (value < 65536) return fmt::format("{}", static_cast<uint64_t>(value));
+  if (value >> 64 == 0) return fmt::format("{:#x}", static_cast<uint64_t>(value));
+  return fmt::format("{:#x}{:016x}", static_cast<uint64_t>(value >> 64), static_cast<uint64_t>(value));
+}
+
+Exemptions::Exemptions(const walk::World& world, uint32_t set, const std::vector<uint32_t>& subjects,
+                       const std::vector<const Outcome*>& needed)
+    : world_(&world), set_(set) {
+  for (const Outcome* outcome : needed) {
+    for (const auto& [bad_set, bad_rows] : outcome->offenders) {
+      if (bad_set != set && std::find(subjects.begin(), subjects.end(), bad_set) != subjects.end()) continue;
+      uint32_t common = set;
+      uint32_t up = 0;
+      while (common != kNone && world.model->hops_to(bad_set, common) == kNone) {
+        common = world.model->sets[common].parent;
+        ++up;
+      }
+      if (common == kNone) {
+        everything_ = true;  // no record of this set is apart from the failure
+        continue;
+      }
+      Rows list{up, {}};
+      const uint32_t down = world.model->hops_to(bad_set, common);
+      for (const uint32_t row : bad_rows) list.rows.push_back(world.ancestor(bad_set, row, down));
+      std::sort(list.rows.begin(), list.rows.end());
+      lists_.push_back(std::move(list));
+    }
+  }
+}
+
+bool Exemptions::covers(uint32_t row) const {
+  if (everything_) return true;
+  for (const Rows& list : lists_) {
+    if (std::binary_search(list.rows.begin(), list.rows.end(),
+                           list.hops == 0 ? row : world_->ancestor(set_, row, list.hops)))
+      return true;
+  }
+  return false;
+}
+
+Judge::Judge(const walk::World& of, const pack::Claim& what, uint32_t rule,
+             const std::vector<const Outcome*>& needed, Outcome& into)
+    : world(of), claim(what), columns(of), outcome(into), needed_(needed), rule_(rule) {
+  if (claim.set.set != kNone) {
+    subjects_.push_back(claim.set.set);
+  } else {
+    for (const auto& over : claim.tuples) subjects_.push_back(over.set.set);
+    for (const auto& over : claim.ranges) subjects_.push_back(over.set.set);
+  }
+}
+
+bool Judge::passes(uint32_t set, uint32_t row, const Exemptions& exempt) {
+  const walk::RecordSet& records = world.sets[set];
+  if (!records.condemned.empty() && records.is_condemned(row)) {
+    const auto i =
+        static_cast<size_t>(std::lower_bound(records.condemned.begin(), records.condemned.end(), row) -
+                            records.condemned.begin());
+    if (records.condemned_by[i] != rule_) {
+      ++outcome.exempt;
+      if (outcome.why.empty()) outcome.why = "needs " + world.model->rules[records.condemned_by[i]].id;
+      return false;
+    }
+  }
+  if (exempt.covers(row)) {
+    ++outcome.exempt;
+    return false;
+  }
+  return true;
+}
+
+void Judge::offend(RecordRef record) {
+  std::vector<uint32_t>& rows = outcome.offenders[record.set];
+  if (rows.empty() || rows.back() != record.row) rows.push_back(record.row);
+}
+
+void Judge::violate(RecordRef record, Instance instance) {
+  ++outcome.violations;
+  offend(record);
+  if (instance.other) offend(*instance.other);
+  instance.record = record;
+  if (outcome.violated.size() < kDescribed) outcome.violated.push_back(std::move(instance));
+}
+
+void Judge::undecided(RecordRef record, const pack::Expr& expr, const std::string& expected) {
+  ++outcome.undecided;
+  if (outcome.unknown.size() >= kDescribed) return;
+  Instance instance;
+  instance.record = record;
+  instance.expected = expected;
+  columns.trace_holes(&instance.holes);
+  columns.evaluate(expr, record.set, record.row);
+  columns.trace_holes(nullptr);
+  std::sort(instance.holes.begin(), instance.holes.end());
+  instance.holes.erase(std::unique(instance.holes.begin(), instance.holes.end()), instance.holes.end());
+  outcome.unknown.push_back(std::move(instance));
+}
+
+void Judge::close(const std::vector<uint32_t>& sets) {
+  for (auto& [set, rows] : outcome.offenders) {
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  }
+  if (outcome.violations > 0) {
+    outcome.verdict = Verdict::violated;
+    return;
+  }
+  const walk::Opening* hole = nullptr;
+  const walk::Opening* broken = nullptr;
+  for (const uint32_t set : sets) {
+    for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
+      for (const walk::Opening& opening : world.sets[in].openings) {
+        (opening.cause == walk::Opening::Cause::hole ? hole : broken) = &opening;
+      }
+    }
+  }
+  if (outcome.undecided > 0) {
+    outcome.verdict = Verdict::undetermined;
+    if (!outcome.unknown.empty() && !outcome.unknown.front().holes.empty()) {
+      outcome.why = fmt::format("the dump has no byte at {:#x}", outcome.unknown.front().holes.front());
+    } else if (outcome.why.empty()) {
+      outcome.why = "a value is not known";
+    }
+  } else if (broken) {
+    outcome.verdict = Verdict::not_judged;
+    outcome.why = broken->why;
+  } else if (hole) {
+    outcome.verdict = Verdict::undetermined;
+    outcome.why = hole->why;
+  } else if (outcome.exempt > 0) {
+    outcome.verdict = Verdict::not_judged;
+    if (outcome.why.empty()) {
+      for (const Outcome* needed : needed_) {
+        if (!needed->offenders.empty()) outcome.why = "needs " + world.model->rules[needed->rule].id;
+      }
+    }
+  } else {
+    outcome.verdict = Verdict::proved;
+    outcome.why.clear();
+  }
+}
+
+std::string Judge::value_text(const pack::Expr& expr, uint32_t set, uint32_t row) {
+  const auto value = columns.evaluate(expr, set, row);
+  if (!value.known) return "unknown";
+  switch (expr.type) {
+    case pack::Type::boolean:
+      return value.value != 0 ? "true" : "false";
+    case pack::Type::text:
+      return fmt::format("\"{}\"", world.strings.text(static_cast<uint64_t>(value.value)));
+    case pack::Type::integer:
+      return number_text(value.value);
+  }
+  return "";
+}
+
+namespace {
+
+void leaves(const pack::Expr& expr, std::vector<const pack::Expr*>& found) {
+  const bool reads = expr.op == pack::Op::column || expr.op == pack::Op::term ||
+                     (expr.op == pack::Op::call &&
+                      (expr.function == pack::Function::key_order || expr.function == pack::Function::zero));
+  if (reads) found.push_back(&expr);
+  if (expr.op == pack::Op::call && expr.function == pack::Function::zero) return;
+  for (const auto& arg : expr.args) leaves(*arg, found);
+}
+
+}  // namespace
+
+std::string Judge::values(const pack::Expr& expr, uint32_t set, uint32_t row) {
+  std::vector<const pack::Expr*> reads;
+  leaves(expr, reads);
+  std::set<std::string> told;
+  std::string text;
+  for (const pack::Expr* read : reads) {
+    if (!told.insert(read->source).second) continue;
+    if (!text.empty()) text += ", ";
+    text += read->source + " = " + value_text(*read, set, row);
+  }
+  return text;
+}
+
+Instance Judge::describe(const pack::Expr& expr, uint32_t set, uint32_t row) {
+  Instance instance;
+  instance.expected = expr.source;
+  instance.found = values(expr, set, row);
+  std::vector<const pack::Expr*> reads;
+  leaves(expr, reads);
+  for (const pack::Expr* read : reads) {
+    if (read->op != pack::Op::column) continue;
+    instance.field = read->source;
+    break;
+  }
+  return instance;
+}
+
+}  // namespace khover::evaluate

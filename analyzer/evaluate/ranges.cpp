@@ -1,0 +1,192 @@
+#include "evaluate/ranges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "evaluate/forms.h"
+
+namespace khover::evaluate {
+
+using pack::Integer;
+
+std::vector<Run> collect_runs(Judge& judge, const std::vector<pack::RangeOver>& sources, Role role,
+                              Join join) {
+  std::vector<Run> runs;
+  walk::Lane start, length;
+  for (uint32_t s = 0; s < sources.size(); ++s) {
+    const pack::RangeOver& over = sources[s];
+    bool fresh = true;
+    const auto collect = [&](std::span<const uint32_t> rows) {
+      judge.columns.evaluate(*over.start, over.set.set, rows, start);
+      judge.columns.evaluate(*over.length, over.set.set, rows, length);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (start.known[i] == 0 || length.known[i] == 0) {
+          judge.undecided({over.set.set, rows[i]}, start.known[i] == 0 ? *over.start : *over.length,
+                          over.start->source);
+          continue;
+        }
+        if (role == Role::subject) judge.holds();
+        if (length.values[i] <= 0) continue;
+        const Integer end = start.values[i] + length.values[i];
+        if (!fresh && join == Join::touching && runs.back().end == start.values[i]) {
+          runs.back().end = end;
+        } else {
+          runs.push_back({start.values[i], end, s, rows[i]});
+          fresh = false;
+        }
+      }
+    };
+    if (role == Role::subject)
+      judge.each_batch(over.set, collect);
+    else
+      judge.each_reference(over.set, collect);
+  }
+  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.start < b.start; });
+  return runs;
+}
+
+RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run, Integer address) {
+  const pack::RangeOver& over = sources[run.source];
+  Integer at = run.start;
+  for (uint32_t row = run.row; row < judge.world.sets[over.set.set].rows; ++row) {
+    if (over.set.where) {
+      const auto counted = judge.columns.evaluate(*over.set.where, over.set.set, row);
+      if (!counted.known || counted.value == 0) continue;
+    }
+    const auto length = judge.columns.evaluate(*over.length, over.set.set, row);
+    if (!length.known || length.value <= 0) continue;
+    if (address < at + length.value) return {over.set.set, row};
+    at += length.value;
+    if (at >= run.end) break;
+  }
+  return {over.set.set, run.row};
+}
+
+std::vector<Run> joined(const std::vector<Run>& sorted) {
+  std::vector<Run> out;
+  for (const Run& run : sorted) {
+    if (!out.empty() && run.start <= out.back().end)
+      out.back().end = std::max(out.back().end, run.end);
+    else
+      out.push_back(run);
+  }
+  return out;
+}
+
+namespace {
+
+std::vector<uint32_t> sets_of(const std::vector<pack::RangeOver>& sources) {
+  std::vector<uint32_t> sets;
+  for (const auto& over : sources) sets.push_back(over.set.set);
+  return sets;
+}
+
+// Each run with the furthest end of those that begin no later: a range fits one of them exactly when it
+// ends before that, even where areas overlap.
+std::vector<Run> furthest(std::vector<Run> sorted) {
+  for (size_t i = 1; i < sorted.size(); ++i) sorted[i].end = std::max(sorted[i].end, sorted[i - 1].end);
+  return sorted;
+}
+
+std::string range_text(Integer start, Integer end) {
+  return fmt::format("[{}, {})", number_text(start), number_text(end));
+}
+
+}  // namespace
+
+void decide_disjoint(Judge& judge) {
+  const auto& sources = judge.claim.ranges;
+  const std::vector<Run> runs = collect_runs(judge, sources, Role::subject);
+  const Run* reaching = nullptr;  // the run so far that ends last
+  for (const Run& run : runs) {
+    if (reaching && run.start < reaching->end) {
+      const RecordRef first = owner(judge, sources, *reaching, run.start);
+      const RecordRef second = owner(judge, sources, run, run.start);
+      Instance instance;
+      instance.other = first;
+      instance.expected = "memory of its own";
+      instance.found = "it shares " + range_text(run.start, std::min(run.end, reaching->end));
+      judge.violate(second, std::move(instance));
+    }
+    if (!reaching || run.end > reaching->end) reaching = &run;
+  }
+  judge.close(sets_of(sources));
+}
+
+void decide_apart(Judge& judge) {
+  const std::vector<Run> left = collect_runs(judge, judge.claim.ranges, Role::subject);
+  const std::vector<Run> right = collect_runs(judge, judge.claim.others, Role::reference);
+  // Sweep: every right run that a left run meets is met once.
+  size_t from = 0;
+  Integer longest = 0;
+  for (const Run& run : right) longest = std::max(longest, run.end - run.start);
+  for (const Run& run : left) {
+    while (from < right.size() && right[from].start + longest <= run.start) ++from;
+    for (size_t i = from; i < right.size() && right[i].start < run.end; ++i) {
+      if (right[i].end <= run.start) continue;
+      const Integer meet = std::max(run.start, right[i].start);
+      Instance instance;
+      instance.other = owner(judge, judge.claim.others, right[i], meet);
+      instance.expected = "memory apart from that of the other";
+      instance.found = "both hold " + range_text(meet, std::min(run.end, right[i].end));
+      judge.violate(owner(judge, judge.claim.ranges, run, meet), std::move(instance));
+      break;
+    }
+  }
+  auto sets = sets_of(judge.claim.ranges);
+  for (const uint32_t set : sets_of(judge.claim.others)) sets.push_back(set);
+  judge.close(sets);
+}
+
+void decide_within(Judge& judge) {
+  const pack::Claim& claim = judge.claim;
+  const std::vector<Run> runs =
+      collect_runs(judge, claim.ranges, Role::reference, claim.within_one ? Join::none : Join::touching);
+  const std::vector<Run> areas = claim.within_one ? furthest(runs) : joined(runs);
+  // Whether an area that is not known could hold the range.
+  const walk::Opening* open = nullptr;
+  for (const auto& over : claim.ranges) {
+    if (const walk::Opening* opening = judge.world.opening(over.set.set)) open = opening;
+  }
+  const bool unknown_area = judge.outcome.undecided > 0;  // a reference whose range is not known
+  std::string foreign;  // a record that no pack follows: memory below it has an owner that nobody knows
+  if (claim.all_allocations && !judge.world.unhandled.empty()) {
+    const walk::Unhandled& one = judge.world.unhandled.front();
+    foreign =
+        fmt::format("no pack follows the {} \"{}\"", judge.world.model->sets[one.set].singular, one.name);
+  }
+  walk::Lane start, length;
+  judge.each_batch(claim.set, [&](std::span<const uint32_t> rows) {
+    judge.columns.evaluate(*claim.start, claim.set.set, rows, start);
+    judge.columns.evaluate(*claim.length, claim.set.set, rows, length);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const RecordRef record{claim.set.set, rows[i]};
+      if (start.known[i] == 0 || length.known[i] == 0) {
+        judge.undecided(record, start.known[i] == 0 ? *claim.start : *claim.length, claim.start->source);
+        continue;
+      }
+      const auto after = std::upper_bound(areas.begin(), areas.end(), start.values[i],
+                                          [](Integer value, const Run& run) { return value < run.start; });
+      const Integer end = start.values[i] + length.values[i];
+      if (length.values[i] <= 0 || (after != areas.begin() && end <= std::prev(after)->end)) {
+        judge.holds();
+      } else if (!foreign.empty() || (open && open->cause == walk::Opening::Cause::broken)) {
+        ++judge.outcome.exempt;
+        judge.outcome.why = foreign.empty() ? open->why : foreign;
+      } else if (open || unknown_area) {
+        ++judge.outcome.undecided;
+        if (judge.outcome.why.empty())
+          judge.outcome.why = open ? open->why : "a range that it is compared with is not known";
+      } else {
+        Instance instance = judge.describe(*claim.start, claim.set.set, rows[i]);
+        instance.expected = "a range inside " + judge.world.model->sets[claim.ranges[0].set.set].name;
+        instance.found = range_text(start.values[i], end);
+        judge.violate(record, std::move(instance));
+      }
+    }
+  });
+  judge.close({claim.set.set});
+}
+
+}  // namespace khover::evaluate

@@ -1,0 +1,482 @@
+#include "walk/walker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <optional>
+#include <tuple>
+#include <unordered_set>
+
+#include "walk/columns.h"
+#include "walk/fdt.h"
+
+namespace khover::walk {
+namespace {
+
+using pack::Container;
+using pack::Integer;
+
+constexpr uint64_t kMaxRows = 0xfffffff0;
+
+class Walker {
+ public:
+  Walker(const pack::Model& model, const image::Memory& memory, const image::Facts& facts)
+      : columns_(world_) {
+    world_.model = &model;
+    world_.memory = &memory;
+    world_.facts = facts;
+    world_.sets.resize(model.sets.size());
+    for (uint32_t i = 0; i < model.sets.size(); ++i) {
+      world_.sets[i].type = &model.sets[i];
+      world_.sets[i].index = i;
+    }
+    done_.assign(model.sets.size(), false);
+  }
+
+  World run() {
+    for (uint32_t i = 0; i < world_.sets.size(); ++i) {
+      if (!done_[i]) walk_set(i);
+    }
+    return std::move(world_);
+  }
+
+ private:
+  void walk_set(uint32_t index) {
+    RecordSet& set = world_.sets[index];
+    const pack::SetType& type = *set.type;
+    done_[index] = true;
+    if (type.container == Container::ram || type.container == Container::numa) return walk_fact_ranges(set);
+    if (type.parent == kNone) return walk_family(set, kNone);
+    const RecordSet& parent = world_.sets[type.parent];
+    for (uint32_t row = 0; row < parent.rows; ++row) {
+      if (may_enter(set, parent, row)) walk_family(set, row);
+    }
+    handled(set);
+  }
+
+  bool may_enter(RecordSet& set, const RecordSet& parent, uint32_t row) {
+    if (set.type->when) {  // a record without such a child is no obstacle
+      const auto when = columns_.evaluate(*set.type->when, set.type->parent, row);
+      if (when.known && when.value == 0) return false;
+    }
+    const auto refuse = [&](Opening::Cause cause, uint32_t rule) {
+      const char* what = cause == Opening::Cause::broken ? " fails" : " cannot be decided";
+      set.openings.push_back({cause, row, parent.address_of(row),
+                              "rule " + world_.model->rules[rule].id + what + " for what leads there"});
+      return false;
+    };
+    for (const auto& [cause, rows, rules] :
+         {std::tuple{Opening::Cause::broken, &parent.condemned, &parent.condemned_by},
+          std::tuple{Opening::Cause::hole, &parent.doubtful, &parent.doubtful_by}}) {
+      const auto found = std::lower_bound(rows->begin(), rows->end(), row);
+      if (found != rows->end() && *found == row)
+        return refuse(cause, (*rules)[static_cast<size_t>(found - rows->begin())]);
+    }
+    for (const uint32_t gate : set.type->entry_gates) {
+      const Pass pass = passes(gate, set.type->parent, row);
+      if (pass == Pass::no) return refuse(Opening::Cause::broken, gate);
+      if (pass == Pass::unknown) return refuse(Opening::Cause::hole, gate);
+    }
+    return true;
+  }
+
+  enum class Pass { yes, no, unknown };
+  Pass passes(uint32_t rule, uint32_t set, uint32_t row) {
+    const pack::Claim& claim = world_.model->rules[rule].claim;
+    if (claim.set.where) {
+      const auto where = columns_.evaluate(*claim.set.where, set, row);
+      if (!where.known) return Pass::unknown;
+      if (where.value == 0) return Pass::yes;
+    }
+    const auto holds = columns_.evaluate(*claim.predicate, set, row);
+    return !holds.known ? Pass::unknown : holds.value != 0 ? Pass::yes : Pass::no;
+  }
+
+  // The value of an expression over the parent record; an opening where it cannot be known.
+  std::optional<Integer> parent_value(RecordSet& set, const pack::ExprPtr& expr, uint32_t parent) {
+    std::vector<uint64_t> holes;
+    columns_.trace_holes(&holes);
+    const auto value = columns_.evaluate(*expr, set.type->parent, parent);
+    columns_.trace_holes(nullptr);
+    if (value.known) return value.value;
+    // A fact that nobody gave is no hole: rules that need it name it as an input.
+    if (!holes.empty())
+      add_hole(set, parent, holes.front());
+    else if (set.type->parent != kNone)
+      set.openings.push_back({Opening::Cause::hole, parent, 0, "a value that leads there is not known"});
+    return std::nullopt;
+  }
+
+  void add_hole(RecordSet& set, uint32_t parent, uint64_t address) {
+    set.openings.push_back(
+        {Opening::Cause::hole, parent, address, fmt::format("the dump has no byte at {:#x}", address)});
+  }
+  void add_broken(RecordSet& set, uint32_t parent, uint64_t address, std::string why) {
+    set.openings.push_back({Opening::Cause::broken, parent, address, std::move(why)});
+  }
+
+  void walk_family(RecordSet& set, uint32_t parent) {
+    const pack::SetType& type = *set.type;
+    if (type.when) {
+      const auto when = parent_value(set, type.when, parent);
+      if (!when || *when == 0) return;
+    }
+    switch (type.container) {
+      case Container::record:
+        return walk_record(set, parent);
+      case Container::chain:
+        return walk_chain(set, parent);
+      case Container::array:
+        return walk_array(set, parent);
+      case Container::pages:
+        return walk_pages(set, parent);
+      case Container::fdt:
+        return walk_fdt(set, parent);
+      case Container::nodes:
+        return walk_nodes(set, parent);
+      case Container::radix:
+        return walk_radix(set, parent);
+      case Container::slots:
+      case Container::keys:
+      case Container::ram:
+      case Container::numa:
+        return;
+    }
+  }
+
+  // A physical address that fits 64 bits; nullopt for none (0) or unknown.
+  std::optional<uint64_t> start_of(RecordSet& set, uint32_t parent) {
+    const auto at = parent_value(set, set.type->at, parent);
+    if (!at || *at == 0) return std::nullopt;
+    if (*at < 0 || *at >> 64 != 0) {
+      add_broken(set, parent, 0, "an address beyond 64 bits");
+      return std::nullopt;
+    }
+    return static_cast<uint64_t>(*at);
+  }
+
+  bool visit_once(const RecordSet& set, uint64_t address) {
+    return visited_[set.index].insert(address).second;
+  }
+
+  // Bytes of `count` records at `address`, if they lie side by side in host memory.
+  const std::byte* contiguous(uint64_t address, uint64_t bytes) const {
+    const auto run = world_.memory->run(address);
+    return run.size() >= bytes ? run.data() : nullptr;
+  }
+
+  // Returns the first new row.
+  uint32_t append(RecordSet& set, uint64_t address, uint32_t count, uint32_t parent, uint32_t first_index) {
+    const uint32_t first = set.rows;
+    Extent extent;
+    extent.address = address;
+    extent.bytes = contiguous(address, uint64_t{count} * set.type->stride);
+    extent.first_row = first;
+    extent.count = count;
+    extent.parent = parent;
+    extent.first_index = first_index;
+    set.extents.push_back(extent);
+    set.rows += count;
+    return first;
+  }
+
+  bool pass_gates(RecordSet& set, uint32_t row) {
+    for (const uint32_t gate : set.type->gates) {
+      const Pass pass = passes(gate, set.index, row);
+      if (pass == Pass::yes) continue;
+      (pass == Pass::no ? set.condemned : set.doubtful).push_back(row);
+      (pass == Pass::no ? set.condemned_by : set.doubtful_by).push_back(gate);
+      return pass != Pass::no;
+    }
+    return true;
+  }
+  void pass_gates_from(RecordSet& set, uint32_t first) {
+    if (set.type->gates.empty()) return;
+    for (uint32_t row = first; row < set.rows; ++row) pass_gates(set, row);
+  }
+
+  void walk_record(RecordSet& set, uint32_t parent) {
+    const auto at = start_of(set, parent);
+    if (!at) return;
+    if (!visit_once(set, *at))
+      return add_broken(set, parent, *at,
+                        fmt::format("{:#x} is already another {}", *at, set.type->singular));
+    pass_gates_from(set, append(set, *at, 1, parent, 0));
+  }
+
+  void walk_chain(RecordSet& set, uint32_t parent) {
+    auto at = start_of(set, parent);
+    uint32_t index = 0;
+    while (at) {
+      if (!visit_once(set, *at)) {
+        return add_broken(set, parent, *at,
+                          fmt::format("the chain comes back to {:#x}, which another link led to", *at));
+      }
+      const uint32_t row = append(set, *at, 1, parent, index++);
+      if (!pass_gates(set, row))
+        return add_broken(set, parent, *at, fmt::format("the chain cannot be followed beyond {:#x}", *at));
+      std::vector<uint64_t> holes;
+      columns_.trace_holes(&holes);
+      const auto next = columns_.column(set.index, set.type->next_column, row);
+      columns_.trace_holes(nullptr);
+      if (!next.known) return add_hole(set, parent, holes.empty() ? *at : holes.front());
+      at = next.value == 0 ? std::nullopt : std::optional(static_cast<uint64_t>(next.value));
+    }
+  }
+
+  void walk_array(RecordSet& set, uint32_t parent) {
+    const auto at = start_of(set, parent);
+    if (!at) return;
+    const auto wanted = parent_value(set, set.type->count, parent);
+    if (!wanted || *wanted <= 0) return;
+    Integer count = *wanted;
+    if (set.type->capacity) {
+      const auto capacity = parent_value(set, set.type->capacity, parent);
+      if (!capacity) return;
+      if (count > *capacity) {
+        add_broken(set, parent, *at,
+                   fmt::format("a count beyond the {} that fit", static_cast<uint64_t>(*capacity)));
+        count = *capacity;
+      }
+    }
+    if (!visit_once(set, *at))
+      return add_broken(set, parent, *at, fmt::format("the records at {:#x} already belong to another", *at));
+    const uint64_t stride = set.type->stride;
+    const uint64_t present = present_bytes(*at, count * static_cast<Integer>(stride));
+    if (static_cast<Integer>(present) < count * static_cast<Integer>(stride)) {
+      add_hole(set, parent, *at + present);
+      count = static_cast<Integer>(present / stride);
+    }
+    if (set.type->until_zero) count = first_zero(*at, static_cast<uint64_t>(count), stride);
+    if (count <= 0 || static_cast<Integer>(set.rows) + count > static_cast<Integer>(kMaxRows)) return;
+    pass_gates_from(set, append(set, *at, static_cast<uint32_t>(count), parent, 0));
+  }
+
+  // How many of the `wanted` bytes from `address` on are present.
+  uint64_t present_bytes(uint64_t address, Integer wanted) const {
+    uint64_t have = 0;
+    while (static_cast<Integer>(have) < wanted) {
+      if (address + have < address) break;
+      const auto run = world_.memory->run(address + have);
+      if (run.empty()) break;
+      have += run.size();
+    }
+    return static_cast<uint64_t>(std::min<Integer>(static_cast<Integer>(have), wanted));
+  }
+
+  Integer first_zero(uint64_t address, uint64_t count, uint64_t stride) const {
+    std::array<std::byte, 8> bytes{};
+    for (uint64_t i = 0; i < count; ++i) {
+      if (world_.memory->read(address + i * stride, std::span(bytes).first(stride)))
+        return static_cast<Integer>(i);
+      if (std::all_of(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(stride),
+                      [](std::byte b) { return b == std::byte{0}; })) {
+        return static_cast<Integer>(i);
+      }
+    }
+    return static_cast<Integer>(count);
+  }
+
+  void walk_pages(RecordSet& set, uint32_t parent) {
+    const pack::SetType& type = *set.type;
+    const RecordSet& pages = world_.sets[type.pages_set];
+    const uint32_t hops = world_.model->hops_to(type.pages_set, type.parent);
+    const auto [first, last] = world_.rows_below(type.pages_set, hops, parent);
+    if (const Opening* opening = world_.opening_below(type.pages_set, hops, parent)) {
+      set.openings.push_back({opening->cause, parent, opening->address, opening->why});
+    }
+    const auto wanted = parent_value(set, type.count, parent);
+    const auto page_size = parent_value(set, type.page_size, parent);
+    if (!wanted || *wanted <= 0 || !page_size || *page_size <= 0) return;
+    const uint64_t stride = type.stride;
+    const auto bytes_per_page = static_cast<uint64_t>(std::min<Integer>(*page_size, Integer{1} << 62));
+    uint64_t left = static_cast<uint64_t>(std::min<Integer>(*wanted, Integer{kMaxRows} - set.rows));
+    uint32_t index = 0;
+    for (uint32_t row = first; row < last && left > 0; ++row) {
+      if (pages.is_condemned(row)) {
+        add_broken(set, parent, pages.address_of(row), "a page of the array cannot be followed");
+        return;
+      }
+      const auto page = columns_.column(type.pages_set, type.pages_column, row);
+      const auto address = static_cast<uint64_t>(page.value);
+      const uint64_t count = std::min(left, bytes_per_page / stride);
+      if (count == 0) break;  // records larger than a page: no ABI has them
+      if (address % world_.model->page_size != 0) {
+        add_broken(set, parent, address, fmt::format("{:#x} is not the address of a page", address));
+      } else if (!visit_once(set, address)) {
+        add_broken(set, parent, address, fmt::format("the page {:#x} stands twice", address));
+      } else if (const uint64_t present = present_bytes(address, static_cast<Integer>(count * stride));
+                 present < count * stride) {
+        add_hole(set, parent, address + present);
+      } else {
+        pass_gates_from(set, append(set, address, static_cast<uint32_t>(count), parent, index));
+      }
+      index += static_cast<uint32_t>(count);
+      left -= count;
+    }
+    if (left > 0 && !set.opening_below(parent)) {
+      add_broken(set, parent, 0, fmt::format("{} records have no page", left));
+    }
+  }
+
+  void walk_fdt(RecordSet& set, uint32_t parent) {
+    const auto at = start_of(set, parent);
+    if (!at) return;
+    if (!visit_once(set, *at))
+      return add_broken(set, parent, *at,
+                        fmt::format("{:#x} is already another {}", *at, set.type->singular));
+    const auto limit = parent_value(set, set.type->limit, parent);
+    if (!limit) return;
+    if (const auto hole = read_fdt(world_, set, *at, static_cast<uint64_t>(*limit)))
+      return add_hole(set, parent, *hole);
+    const uint32_t row = append(set, *at, 1, parent, 0);
+    pass_gates_from(set, row);
+  }
+
+  void walk_nodes(RecordSet& set, uint32_t parent) {
+    const RecordSet& above = world_.sets[set.type->parent];
+    const size_t before = set.fdt.size();
+    read_fdt_children(world_, above.fdt[parent], set);
+    const uint32_t first = set.rows;
+    for (size_t i = before; i < set.fdt.size(); ++i) {
+      append(set, node_address(world_, set.fdt[i]), 1, parent, static_cast<uint32_t>(i - before));
+    }
+    pass_gates_from(set, first);
+  }
+
+  void walk_fact_ranges(RecordSet& set) {
+    if (set.type->container == Container::ram && world_.facts.ram) {
+      for (const image::Range& range : world_.facts.ram->value)
+        set.ranges.push_back({range.start, range.length, 0});
+    }
+    if (set.type->container == Container::numa && world_.facts.numa) {
+      for (const image::NumaRange& one : world_.facts.numa->value)
+        set.ranges.push_back({one.range.start, one.range.length, one.node});
+    }
+    set.rows = static_cast<uint32_t>(set.ranges.size());
+  }
+
+  uint32_t child_set(uint32_t parent, Container container) const {
+    for (uint32_t i = 0; i < world_.sets.size(); ++i) {
+      if (world_.sets[i].type->parent == parent && world_.sets[i].type->container == container) return i;
+    }
+    return kNone;
+  }
+
+  // Level by level, so that the rows of each set stand in the order of their parents.
+  void walk_radix(RecordSet& nodes, uint32_t parent) {
+    const auto depth = parent_value(nodes, nodes.type->radix_depth, parent);
+    const auto table_bits = parent_value(nodes, nodes.type->radix_table, parent);
+    const auto bitmap_bits = parent_value(nodes, nodes.type->radix_bitmap, parent);
+    const uint32_t slots_index = child_set(nodes.index, Container::slots);
+    const uint32_t keys_index = child_set(nodes.index, Container::keys);
+    if (!depth || !table_bits || !bitmap_bits || slots_index == kNone || keys_index == kNone) return;
+    RecordSet& slots = world_.sets[slots_index];
+    RecordSet& keys = world_.sets[keys_index];
+    done_[slots_index] = done_[keys_index] = true;
+    const auto start = start_of(nodes, parent);
+    if (!start) return;
+    const uint64_t page_size = world_.model->page_size;
+    const uint64_t table = uint64_t{1} << static_cast<int>(*table_bits);
+    if (table * 8 != page_size || (uint64_t{1} << static_cast<int>(*bitmap_bits)) != page_size * 8 ||
+        *depth < 1) {
+      return add_broken(nodes, parent, *start, "the ABI's radix constants do not describe pages");
+    }
+    world_.map = PreservedMap(world_.model->page_shift, static_cast<uint32_t>(*bitmap_bits));
+    world_.has_map = true;
+
+    struct Node {
+      uint64_t address;
+      uint64_t first_key;
+    };
+    std::vector<Node> level_nodes = {{*start, 0}};
+    for (int level = static_cast<int>(*depth) - 1; level >= 0 && !level_nodes.empty(); --level) {
+      // Keys below one node of this level; the levels above may be wider than a key.
+      const int width = static_cast<int>(*bitmap_bits) + level * static_cast<int>(*table_bits);
+      const uint64_t keys_below = width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
+      std::vector<Node> next_nodes;
+      for (const Node& node : level_nodes) {
+        const uint32_t row = append(nodes, node.address, 1, parent, nodes.rows);
+        nodes.levels.push_back(static_cast<uint8_t>(level));
+        const std::byte* bytes = contiguous(node.address, page_size);
+        if (!visit_once(nodes, node.address)) {
+          add_broken(keys, row, node.address,
+                     fmt::format("the radix page {:#x} is used twice", node.address));
+          continue;
+        }
+        if (!bytes) {
+          world_.map.add_hole(node.first_key, node.first_key + keys_below, node.address);
+          add_hole(keys, row, node.address);
+          add_hole(slots, row, node.address);
+          continue;
+        }
+        if (level == 0) {
+          add_leaf(keys, row, node.first_key, bytes, page_size);
+          continue;
+        }
+        const int child_width = width - static_cast<int>(*table_bits);
+        for (uint64_t i = 0; i < table; ++i) {
+          uint64_t value;
+          std::memcpy(&value, bytes + i * 8, sizeof value);
+          if (value == 0) continue;
+          const uint32_t slot = append(slots, node.address + i * 8, 1, row, static_cast<uint32_t>(i));
+          slots.levels.push_back(static_cast<uint8_t>(level));
+          if (!pass_gates(slots, slot)) {
+            add_broken(keys, row, node.address + i * 8,
+                       fmt::format("the slot at {:#x} cannot be followed", node.address + i * 8));
+            continue;
+          }
+          next_nodes.push_back({value, node.first_key + (child_width >= 64 ? 0 : i << child_width)});
+        }
+      }
+      level_nodes = std::move(next_nodes);
+    }
+    pass_gates_from(keys, 0);
+  }
+
+  void add_leaf(RecordSet& keys, uint32_t row, uint64_t first_key, const std::byte* bytes,
+                uint64_t page_size) {
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < page_size; i += 8) {
+      uint64_t word;
+      std::memcpy(&word, bytes + i, sizeof word);
+      count += static_cast<uint64_t>(std::popcount(word));
+    }
+    world_.map.add_leaf(first_key, bytes);
+    if (count == 0 || keys.rows + count > kMaxRows) return;
+    keys.leaves.push_back({first_key, bytes, keys.rows, static_cast<uint32_t>(count)});
+    keys.leaf_parents.push_back(row);
+    keys.rows += static_cast<uint32_t>(count);
+  }
+
+  // Rows that no pack follows: their memory cannot be attributed.
+  void handled(RecordSet& set) {
+    if (set.type->handled_registry.empty()) return;
+    const auto served = world_.model->served.find(set.type->handled_registry);
+    for (uint32_t row = 0; row < set.rows; ++row) {
+      const auto name = columns_.column(set.index, set.type->handled_column, row);
+      if (!name.known) continue;
+      const std::string& text = world_.strings.text(static_cast<uint64_t>(name.value));
+      const bool known = served != world_.model->served.end() &&
+                         std::any_of(served->second.begin(), served->second.end(),
+                                     [&](const pack::Served& one) { return one.name == text; });
+      if (!known) world_.unhandled.push_back({set.index, row, text});
+    }
+  }
+
+  World world_;
+  Columns columns_;
+  std::vector<bool> done_;
+  std::unordered_map<uint32_t, std::unordered_set<uint64_t>> visited_;
+};
+
+}  // namespace
+
+World walk(const pack::Model& model, const image::Memory& memory, const image::Facts& facts) {
+  return Walker(model, memory, facts).run();
+}
+
+}  // namespace khover::walk
