@@ -1,0 +1,40 @@
+// From a command line to a judged image: opens it, finds its root, chooses the layout
+// bundle, walks and evaluates. The commands only differ in what they show of the result.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluate/hypothesis.h"
+#include "image/image.h"
+#include "pack/library.h"
+#include "walk/walker.h"
+
+namespace khover::cli {
+
+struct ImageArguments {
+  std::string image;
+  std::vector<std::string> parts;  // further files of a split dump
+  std::string fdt, ram, scratch, phase, rules, raw_base;
+  std::vector<std::string> numa;  // RANGES@NODE
+  std::vector<std::string> abi;   // names of shipped snapshots, or files
+
+  void add_to(CLI::App& app);
+};
+
+struct Analysis {
+  image::Image image;
+  std::unique_ptr<pack::Model> model;
+  walk::World world;
+  evaluate::Judgement judgement;
+  std::vector<std::string> abi_names;  // snapshots with these layouts, newest first
+  std::string root_origin;
+  std::vector<std::string> warnings;
+};
+
+Result<pack::Library> open_library(const std::string& rules);
+Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
+
+}  // namespace khover::cli

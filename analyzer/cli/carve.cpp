@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "cli/analysis.h"
+#include "cli/carve_pieces.h"
+#include "cli/commands.h"
+#include "image/core_writer.h"
+
+namespace khover::cli {
+namespace {
+
+struct CarveArguments {
+  ImageArguments image;
+  std::string out;
+};
+
+std::string in_words(uint64_t bytes) {
+  if (bytes >= uint64_t{10} << 30) return fmt::format("{} GiB", bytes >> 30);
+  if (bytes >= uint64_t{10} << 20) return fmt::format("{} MiB", bytes >> 20);
+  if (bytes >= uint64_t{10} << 10) return fmt::format("{} KiB", bytes >> 10);
+  return fmt::format("{} bytes", bytes);
+}
+
+uint64_t total(const std::vector<image::Range>& ranges) {
+  uint64_t bytes = 0;
+  for (const image::Range& range : ranges) bytes += range.length;
+  return bytes;
+}
+
+// Everything that the slim core can no longer state by itself.
+image::Facts facts_of(const Analysis& analysis) {
+  image::Facts facts = analysis.world.facts;
+  const auto& phases = analysis.judgement.phases;
+  if (!facts.phase && phases.size() == 1)
+    facts.phase = image::Fact<std::string>{pack::to_string(phases.front()), image::Origin::dump};
+  if (!facts.page_size)
+    facts.page_size = image::Fact<uint64_t>{analysis.model->page_size, image::Origin::dump};
+  return facts;
+}
+
+// The first rule on which two readings of one image differ; empty when there is none.
+std::string difference(const Analysis& dump, const Analysis& carved) {
+  const auto verdicts = [](const Analysis& analysis) {
+    std::map<std::string, std::tuple<evaluate::Verdict, uint64_t, uint64_t>> all;
+    for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
+      all[analysis.model->rules[outcome.rule].id] = {outcome.verdict, outcome.violations, outcome.records};
+    }
+    return all;
+  };
+  const auto left = verdicts(dump), right = verdicts(carved);
+  for (const auto& [rule, verdict] : left) {
+    const auto other = right.find(rule);
+    if (other == right.end() || other->second != verdict) return rule;
+  }
+  return left.size() == right.size() ? "" : "of another set of rules";
+}
+
+int carve(const CarveArguments& arguments) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.image.image, arguments.out, ignored)) {
+    return report_error({arguments.out, "is the dump itself", "name another file with -o"});
+  }
+  auto analysis = analyze(arguments.image);
+  if (!analysis) return report_error(analysis.error());
+  const Pieces pieces = structure_pieces((*analysis)->world);
+  const auto written = image::write_core(arguments.out, (*analysis)->image.machine,
+                                         *(*analysis)->image.memory, pieces.kept, facts_of(**analysis));
+  if (!written) return report_error(written.error());
+
+  // The point of a slim core is that it stands for the dump: so it is read back and compared.
+  ImageArguments again;
+  again.image = arguments.out;
+  again.abi = arguments.image.abi;
+  again.rules = arguments.image.rules;
+  auto carved = analyze(again);
+  const std::string rule = carved ? difference(**analysis, **carved) : "";
+  if (!carved || !rule.empty()) {
+    std::filesystem::remove(arguments.out, ignored);
+    if (!carved) return report_error(carved.error());
+    return report_error({arguments.out,
+                         "would not be judged as the dump is: rule " + rule + " differs; it was removed",
+                         "keep the dump, and report this"});
+  }
+
+  const image::Facts& facts = (*carved)->world.facts;
+  fmt::print("{}: {} in {} pieces, of {} in {}\n", arguments.out, in_words(total(pieces.kept)),
+             pieces.kept.size(), in_words(total((*analysis)->image.memory->present())),
+             arguments.image.image);
+  fmt::print("facts in its note: root {:#x}{}{}{}{}\n", facts.root->value,
+             facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
+             facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "");
+  fmt::print("{} rules were judged as on the dump\n", (*carved)->judgement.outcomes.size());
+  fmt::print("left out, and a hole in it:\n");
+  for (const LeftOut& one : pieces.left_out)
+    fmt::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
+  fmt::print("  all memory that is no structure of the handover\n");
+  return kNothingToObject;
+}
+
+}  // namespace
+
+void add_carve(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand(
+      "carve", "Write the handover's own structures of a dump as a slim core, without user memory");
+  auto arguments = std::make_shared<CarveArguments>();
+  arguments->image.add_to(*command);
+  command->add_option("-o,--output", arguments->out, "the slim core, an ELF file")->required();
+  command->footer("Exit status: 0 written, and judged as the dump is; 2 not written.");
+  command->callback([arguments, &status] { status = carve(*arguments); });
+}
+
+}  // namespace khover::cli

@@ -1,0 +1,159 @@
+// khover-abi diff: two ABIs side by side.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "abi/compare.h"
+#include "cli/khover_abi_commands.h"
+#include "cli/khover_abi_files.h"
+#include "extract/extract.h"
+#include "lint/embedded.h"
+
+namespace khover::cli {
+namespace {
+
+struct Options {
+  std::string before;
+  std::string after;
+  std::string old_generated;
+  std::string new_generated;
+  extract::Request request;  // what both extractions have in common
+  std::string versions;
+  std::string format = "text";
+  std::string witness;
+  std::string fail_on = "unbumped";
+};
+
+struct Input {
+  abi::Snapshot snapshot;
+  abi::DocumentedCovers documented;
+};
+
+// Comments are in headers only: a snapshot file has lost them.
+void read_comments(const std::vector<std::string>& roots, Input& input) {
+  for (const std::string& header : input.snapshot.source.headers) {
+    for (const std::string& root : roots) {
+      Result<std::string> text = read_whole_file(root.empty() ? header : root + "/" + header);
+      if (!text) continue;
+      abi::read_documented_covers(*text, header, input.snapshot, input.documented);
+      break;
+    }
+  }
+}
+
+// A snapshot file, a kernel tree or one header.
+Result<Input> open_input(const std::string& path, const std::string& generated, const Options& options) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  Input input;
+  const bool folder = fs::is_directory(path, error);
+  const bool header = !folder && path.ends_with(".h");
+  if (!folder && !header) {
+    Result<std::string> text = read_whole_file(path);
+    if (!text) return tl::unexpected(text.error());
+    Result<abi::Snapshot> snapshot = abi::read_snapshot(*text, path);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    input.snapshot = std::move(*snapshot);
+    return input;
+  }
+  extract::Request request = options.request;
+  std::vector<std::string> roots;
+  if (folder) {
+    request.kernel = path;
+    request.generated = generated;
+    roots = {path};
+  } else {
+    request.headers = {path};
+    // Headers beside it are named relative to the same folder, on both sides alike.
+    const std::string parent = fs::path(path).parent_path().string();
+    request.include_directories.push_back(parent.empty() ? "." : parent);
+    roots = request.include_directories;
+    roots.push_back("");
+  }
+  Result<extract::Extraction> extraction = extract::extract(request);
+  if (!extraction) return tl::unexpected(extraction.error());
+  input.snapshot = std::move(extraction->snapshot);
+  read_comments(roots, input);
+  return input;
+}
+
+Result<int> run(const Options& options) {
+  Result<Input> before = open_input(options.before, options.old_generated, options);
+  if (!before) return tl::unexpected(before.error());
+  Result<Input> after = open_input(options.after, options.new_generated, options);
+  if (!after) return tl::unexpected(after.error());
+  Result<std::vector<abi::StatedCover>> stated =
+      abi::read_stated_covers(lint::shipped_versions(), "rules/fingerprints/versions.yml");
+  if (!stated) return tl::unexpected(stated.error());
+  if (!options.versions.empty()) {
+    Result<std::string> text = read_whole_file(options.versions);
+    if (!text) return tl::unexpected(text.error());
+    Result<std::vector<abi::StatedCover>> own = abi::read_stated_covers(*text, options.versions);
+    if (!own) return tl::unexpected(own.error());
+    stated->insert(stated->end(), own->begin(), own->end());
+  }
+  Result<abi::Comparison> comparison =
+      abi::compare({before->snapshot, before->documented}, {after->snapshot, after->documented}, *stated);
+  if (!comparison) return tl::unexpected(comparison.error());
+  if (!options.witness.empty()) {
+    if (Result<void> done = write_whole_file(options.witness, abi::render_witnesses(*comparison)); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  const std::string text = options.format == "json" ? abi::render_comparison_json(*comparison, KHOVER_VERSION)
+                                                    : abi::render_comparison(*comparison);
+  if (Result<void> done = write_whole_file("-", text); !done) return tl::unexpected(done.error());
+  using abi::Verdict;
+  if (comparison->verdict == Verdict::broken) return 1;
+  const auto has = [&](Verdict verdict) {
+    for (const abi::Item& item : comparison->items) {
+      if (item.verdict == verdict) return true;
+    }
+    return false;
+  };
+  if (options.fail_on != "unbumped" && has(Verdict::bumped)) return 1;
+  if (options.fail_on == "any" && comparison->verdict != Verdict::same) return 1;
+  return comparison->verdict == Verdict::person ? 3 : 0;
+}
+
+}  // namespace
+
+void add_diff_command(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("diff", "compare the ABI of two snapshots, kernel trees or headers");
+  command->add_option("old", options->before, "snapshot file, kernel tree or header")->required();
+  command->add_option("new", options->after, "snapshot file, kernel tree or header")->required();
+  command->add_option("--old-generated", options->old_generated,
+                      "configured tree of OLD, as extract --generated");
+  command->add_option("--new-generated", options->new_generated, "configured tree of NEW");
+  command->add_option("--arch", options->request.arch, "x86_64 or arm64");
+  command->add_option("--page-size", options->request.page_size, "4096, 16384 or 65536");
+  command
+      ->add_option("--header", options->request.headers,
+                   "headers of the trees (default: include/linux/kho/abi)")
+      ->allow_extra_args(false);
+  command->add_option("-D", options->request.overrides, "NAME[=VALUE]: a CONFIG_ option or a macro")
+      ->allow_extra_args(false);
+  command->add_option("-I", options->request.include_directories, "folder to search for headers")
+      ->allow_extra_args(false);
+  command->add_option("--versions", options->versions, "YAML that says which version covers what");
+  command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--witness", options->witness,
+                      "file for bytes that the layouts read differently, - for stdout");
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "unbumped: breaks without a changed version; break: every break; any: every change")
+      ->check(CLI::IsMember({"unbumped", "break", "any"}));
+  command->footer(
+      "exit status: 0 nothing to object, 1 a break (see --fail-on), 2 cannot compare, 3 a person has to "
+      "decide");
+  command->callback([options, &status] {
+    Result<int> result = run(*options);
+    if (!result) fmt::print(stderr, "khover-abi: {}\n", sentence(result.error()));
+    status = result ? *result : 2;
+  });
+}
+
+}  // namespace khover::cli

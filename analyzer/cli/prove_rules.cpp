@@ -1,0 +1,104 @@
+#include "cli/prove_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "prove/consistency.h"
+#include "prove/lemmas.h"
+#include "prove/translation.h"
+
+namespace khover::cli {
+namespace {
+
+using prove::Answer;
+
+struct Count {
+  size_t proved = 0, refuted = 0, unknown = 0;
+  void add(Answer answer) {
+    ++(answer == Answer::proved ? proved : answer == Answer::refuted ? refuted : unknown);
+  }
+};
+
+void lemmas(const ProveRules& arguments, Count& count) {
+  double seconds = 0;
+  for (const auto& result : prove::prove_lemmas("", arguments.smt2)) {
+    count.add(result.reply.answer);
+    seconds += result.seconds;
+    fmt::print("  {:<8} {:<13} {:<16} {}\n", prove::to_string(result.reply.answer), result.lemma.form,
+               result.lemma.name, result.lemma.says);
+    if (result.reply.answer != Answer::proved) fmt::print("           {}\n", result.reply.reason);
+  }
+  fmt::print("{} lemmas proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+             count.unknown, seconds);
+}
+
+void translation(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  prove::Translation translation(model.page_size, arguments.smt2);
+  size_t programs = 0;
+  for (const auto& [name, expr] : prove::expressions(model)) {
+    const auto reply = translation.holds(*expr, walk::compile(*expr, model.page_size));
+    count.add(reply.answer);
+    ++programs;
+    if (reply.answer != Answer::proved)
+      fmt::print("  {:<8} {}: {}\n", prove::to_string(reply.answer), name, reply.reason);
+  }
+  const auto& tally = translation.tally();
+  fmt::print(
+      "{} column programs of {} instructions: {} proved, {} refuted, {} unknown; {} obligations, {} of them "
+      "asked before, {:.2f} s\n",
+      programs, translation.instructions(), count.proved, count.refuted, count.unknown,
+      tally.queries + tally.repeated, tally.repeated, tally.seconds);
+}
+
+void consistency(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  const auto result = prove::consistency(model, arguments.smt2);
+  size_t dependent = 0;
+  for (const auto& one : result.rules) {
+    const std::string& id = model.rules[one.rule].id;
+    count.add(one.holds);
+    count.add(one.fails);
+    if (one.holds != Answer::proved)
+      fmt::print("  {:<8} {}: no record can satisfy it\n", prove::to_string(one.holds), id);
+    if (one.fails != Answer::proved)
+      fmt::print("  {:<8} {}: no record can violate it\n", prove::to_string(one.fails), id);
+    if (one.fails == Answer::proved && one.alone != Answer::proved) {
+      ++dependent;
+      fmt::print("  note     {}: follows from the other row claims on {}\n", id,
+                 model.sets[model.rules[one.rule].claim.set.set].name);
+    }
+  }
+  for (const auto& one : result.sets) {
+    count.add(one.together);
+    if (one.together != Answer::proved)
+      fmt::print("  {:<8} {}: no record satisfies its {} row claims together\n",
+                 prove::to_string(one.together), model.sets[one.set].name, one.rules);
+  }
+  fmt::print(
+      "{} row rules on {} sets: {} questions answered yes, {} no, {} unknown; {} rules follow from others, "
+      "{:.2f} s\n",
+      result.rules.size(), result.sets.size(), count.proved, count.refuted, count.unknown, dependent,
+      result.tally.seconds);
+}
+
+}  // namespace
+
+int prove_rules(const pack::Model& model, const ProveRules& arguments) {
+  Count lemma_count, translation_count, consistency_count;
+  lemmas(arguments, lemma_count);
+  if (!arguments.lemmas) {
+    std::fflush(stdout);
+    fmt::print("\n");
+    translation(model, arguments, translation_count);
+    std::fflush(stdout);
+    fmt::print("\n");
+    consistency(model, arguments, consistency_count);
+  }
+  const bool refuted = lemma_count.refuted + translation_count.refuted + consistency_count.refuted != 0;
+  const bool unknown = lemma_count.unknown + translation_count.unknown + consistency_count.unknown != 0;
+  return refuted ? kViolated : unknown ? kUndetermined : kNothingToObject;
+}
+
+}  // namespace khover::cli
