@@ -1,0 +1,119 @@
+// Breaks of guests: memory on hugetlbfs, KVM, guest_memfd. Session 0 has one huge
+// memfd, the VM, two CPUs and a guest_memfd.
+#include <string.h>
+
+#include "breaks.h"
+
+enum { HUGE, VM, VCPU_0, VCPU_1, GUEST_MEMFD };
+
+static void with_guest(struct scenario* scenario) {
+  scenario->hugetlb = 1;
+  scenario->kvm = KVM_C;
+}
+static struct guest_file* guest(struct image* image, size_t i) { return &image->guests.files[i]; }
+static struct hugemfd_ser* huge(struct image* image) {
+  return AT(struct hugemfd_ser, guest(image, HUGE)->record);
+}
+static struct hugetlb_ser* pools(struct image* image) {
+  return AT(struct hugetlb_ser, image->guests.hugetlb);
+}
+static struct kvm_vcpu_ser* vcpu(struct image* image, size_t i) {
+  return AT(struct kvm_vcpu_ser, guest(image, VCPU_0 + i)->record);
+}
+static struct kvm_vcpu_cb* cb(struct image* image, size_t i) {
+  return AT(struct kvm_vcpu_cb, guest(image, VCPU_0 + i)->cb);
+}
+static struct guest_memfd_ser* guest_memfd(struct image* image) {
+  return AT(struct guest_memfd_ser, guest(image, GUEST_MEMFD)->record);
+}
+
+static void fill(struct scenario* scenario, size_t entries) { scenario->guest_folios = entries; }
+static struct vmalloc* huge_list(struct image* image) { return &guest(image, HUGE)->list; }
+static struct vmalloc* guest_list(struct image* image) { return &guest(image, GUEST_MEMFD)->list; }
+static void drop_key(struct image* image, size_t file, uint64_t i) {
+  const uint64_t pfn = guest_folio(image, &guest(image, file)->list, i)->pfn;
+  map_del(&image->map, pfn << image->arena.page_shift, guest(image, file)->order);
+}
+static void huge_unpreserve(struct image* image, uint64_t i) { drop_key(image, HUGE, i); }
+static void guest_unpreserve(struct image* image, uint64_t i) { drop_key(image, GUEST_MEMFD, i); }
+const struct break_subject hugetlb_subject = {.prefix = "hugetlb",
+                                              .entry_size = sizeof(struct hugemfd_folio_ser),
+                                              .setup = with_guest,
+                                              .fill = fill,
+                                              .list = huge_list,
+                                              .unpreserve = huge_unpreserve};
+const struct break_subject guest_memfd_subject = {.prefix = "guest-memfd",
+                                                  .entry_size = sizeof(struct hugemfd_folio_ser),
+                                                  .setup = with_guest,
+                                                  .fill = fill,
+                                                  .list = guest_list,
+                                                  .unpreserve = guest_unpreserve};
+
+static void huge_record_without_key(struct image* image) {
+  map_del(&image->map, guest(image, HUGE)->record, 0);
+}
+static void pools_without_key(struct image* image) { map_del(&image->map, image->guests.hugetlb, 0); }
+static void order_unknown(struct image* image) { pools(image)->hstates[0].order = 8; }
+static void pool_too_small(struct image* image) { pools(image)->hstates[0].nr_pages = 1; }
+static void pools_too_many(struct image* image) { pools(image)->nr_hstates = 5; }
+static void huge_reserved(struct image* image) {
+  guest_folio(image, huge_list(image), 1)->pfn |= UINT64_C(1) << FOLIO_PFN_BITS;
+}
+static void huge_folio_without_key(struct image* image) { drop_key(image, HUGE, 1); }
+static void huge_gap(struct image* image) { guest_folio(image, huge_list(image), 2)->index *= 2; }
+static void huge_count(struct image* image) { huge(image)->nr_folios = 1000; }
+static void huge_twice(struct image* image) {
+  drop_key(image, HUGE, 1);
+  guest_folio(image, huge_list(image), 1)->pfn = guest_folio(image, huge_list(image), 0)->pfn;
+}
+
+static void vm_unknown(struct image* image) { vcpu(image, 0)->vm_token = 0x4242; }
+static void vm_is_memfd(struct image* image) { vcpu(image, 0)->vm_token = file_of(image, 0, 0)->token; }
+static void memory_without_vm(struct image* image) { guest_memfd(image)->vm_token = 0x4242; }
+static void vcpu_twice(struct image* image) { vcpu(image, 1)->vcpu_id = cb(image, 1)->vcpu_id = 0; }
+static void cb_of_other(struct image* image) { cb(image, 0)->vcpu_id = 7; }
+static void cb_state(struct image* image) { cb(image, 0)->state = 4; }
+static void cb_reserved(struct image* image) { cb(image, 0)->reserved = 1; }
+static void vcpu_flags(struct image* image) { vcpu(image, 0)->flags = 0x80; }
+static void state_without_key(struct image* image) { map_del(&image->map, vcpu(image, 0)->arch_state, 0); }
+static void cb_without_key(struct image* image) { map_del(&image->map, vcpu(image, 0)->cb, 0); }
+static void telemetry_without_key(struct image* image) { map_del(&image->map, cb(image, 0)->telemetry, 0); }
+static void guest_flags(struct image* image) { guest_memfd(image)->flags |= 0x80; }
+static void guest_folio_without_key(struct image* image) { drop_key(image, GUEST_MEMFD, 2); }
+static void guest_count(struct image* image) { guest_memfd(image)->nr_folios = 1000; }
+
+const struct break_rule guest_breaks[] = {
+    {"hugetlb-record-preserved", "", "The page of a huge memfd's record has no key.", with_guest,
+     huge_record_without_key, false},
+    {"hugetlb-pools-preserved", "", "The page of hugetlb_ser has no key.", with_guest, pools_without_key,
+     false},
+    {"hugetlb-order", "", "No pool has the order of a huge memfd.", with_guest, order_unknown, false},
+    {"hugetlb-pool-pages", "", "A pool has fewer pages than the files need.", with_guest, pool_too_small,
+     false},
+    {"hugetlb-pool-count", "", "There are five pools.", with_guest, pools_too_many, false},
+    {"hugetlb-folio-reserved", "", "A reserved bit of a folio is set.", with_guest, huge_reserved, false},
+    {"hugetlb-folio-preserved", "", "A huge folio has no key.", with_guest, huge_folio_without_key, false},
+    {"hugetlb-folios-tile", "", "A huge memfd has a gap.", with_guest, huge_gap, false},
+    {"hugetlb-array-bounds", "", "nr_folios is larger than the list.", with_guest, huge_count, false},
+    {"hugetlb-pfn-unique", "kho-ownership-disjoint", "Two folios of a huge memfd are the same.", with_guest,
+     huge_twice, false},
+    {"kvm-vm-token", "", "No file of the session has the token of a CPU's VM.", with_guest, vm_unknown,
+     false},
+    {"kvm-vm-token", "", "The token of a CPU's VM is that of a memfd.", with_guest, vm_is_memfd, false},
+    {"guest-memfd-vm-token", "", "No file of the session has the token of a guest_memfd's VM.", with_guest,
+     memory_without_vm, false},
+    {"kvm-vcpu-unique", "", "Two CPUs of a VM have the same id.", with_guest, vcpu_twice, false},
+    {"kvm-cb-vcpu", "", "The control block of a CPU names another one.", with_guest, cb_of_other, false},
+    {"kvm-cb-state", "", "The state of a control block is 4.", with_guest, cb_state, false},
+    {"kvm-cb-reserved", "", "A reserved field of a control block is 1.", with_guest, cb_reserved, false},
+    {"kvm-vcpu-flags", "", "A CPU has an unknown flag.", with_guest, vcpu_flags, false},
+    {"kvm-arch-state-preserved", "", "The state of a CPU has no key.", with_guest, state_without_key, false},
+    {"kvm-cb-preserved", "", "The control block of a CPU has no key.", with_guest, cb_without_key, false},
+    {"kvm-telemetry-preserved", "", "The telemetry of a CPU has no key.", with_guest, telemetry_without_key,
+     false},
+    {"guest-memfd-flags", "", "A guest_memfd has an unknown flag.", with_guest, guest_flags, false},
+    {"guest-memfd-folio-preserved", "", "A folio of a guest_memfd has no key.", with_guest,
+     guest_folio_without_key, false},
+    {"guest-memfd-array-bounds", "", "nr_folios is larger than the list.", with_guest, guest_count, false},
+    {0},
+};

@@ -1,0 +1,115 @@
+// The Live Update Orchestrator: sessions, their files, and FLBs.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image.h"
+
+static void build_files(struct image* image, struct session* session, unsigned* number) {
+  const bool outgoing = image->scenario.phase == PHASE_OUTGOING;
+  uint64_t* entries = xrealloc(NULL, session->nr_files * sizeof(*entries));
+  session->files = xrealloc(NULL, session->nr_files * sizeof(*session->files));
+  session->blocks = blocks_build(image, session->nr_files, sizeof(struct luo_file_ser), entries);
+  for (size_t i = 0; i < session->nr_files; i++) {
+    struct file* file = &session->files[i];
+    const bool is_memfd = i < image->scenario.files;
+    // The largest token is legal; one session has it, so that readers meet it.
+    const bool largest = session == image->sessions && i + 1 == image->scenario.files && i;
+    *file = (struct file){.ser = entries[i], .token = largest ? UINT64_MAX : i + 0x10};
+    if (is_memfd) file->memfd = memfd_build(image, (*number)++);
+    if (outgoing) continue;
+    struct luo_file_ser* ser = arena_at(&image->arena, file->ser);
+    ser->token = file->token;
+    if (!is_memfd) continue;
+    strcpy(ser->compatible, MEMFD_COMPATIBLE);
+    ser->data = file->memfd.record;
+  }
+  free(entries);
+}
+
+static void build_sessions(struct image* image) {
+  const struct scenario* scenario = &image->scenario;
+  const bool outgoing = scenario->phase == PHASE_OUTGOING;
+  image->nr_sessions = scenario->sessions + scenario->idle_sessions;
+  if (!image->nr_sessions) return;
+  uint64_t* entries = xrealloc(NULL, image->nr_sessions * sizeof(*entries));
+  image->sessions = xrealloc(NULL, image->nr_sessions * sizeof(*image->sessions));
+  memset(image->sessions, 0, image->nr_sessions * sizeof(*image->sessions));
+  image->session_blocks = blocks_build(image, image->nr_sessions, sizeof(struct luo_session_ser), entries);
+  unsigned number = 0;
+  for (size_t i = 0; i < image->nr_sessions; i++) {
+    struct session* session = &image->sessions[i];
+    session->ser = entries[i];
+    session->nr_files =
+        i < scenario->sessions ? scenario->files + devices_files(image, i) + guest_files(image) : 0;
+    if (session->nr_files) build_files(image, session, &number);
+    if (outgoing) continue;
+    struct luo_session_ser* ser = arena_at(&image->arena, session->ser);
+    snprintf(ser->name, sizeof(ser->name), i < scenario->sessions ? "vm-%zu" : "idle/%zu", i);
+    ser->files = session->nr_files ? session->blocks.blocks[0] : 0;
+    ser->count = session->nr_files;
+  }
+  free(entries);
+}
+
+static uint64_t all_files(const struct image* image) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < image->nr_sessions; i++) count += image->sessions[i].nr_files;
+  return count;
+}
+
+static void add_flb(struct luo_flb_ser* flb, const char* name, uint64_t data, uint64_t files) {
+  strcpy(flb->name, name);
+  flb->data = data;
+  flb->count = files;
+}
+
+static void build_flbs(struct image* image) {
+  const struct scenario* scenario = &image->scenario;
+  struct luo_flb_header_ser* header = arena_at(&image->arena, image->flbs);
+  header->pgcnt = 1;
+  if (scenario->phase == PHASE_OUTGOING) return;
+  struct luo_flb_ser* entries = (void*)(header + 1);
+  for (unsigned i = 0; i < scenario->flbs; i++) {
+    snprintf(entries[i].name, sizeof(entries[i].name), "liveupdate-test-flb-v%u", i);
+    entries[i].data = TEST_FLB_MAGIC + i;
+    // Every file depends on a test FLB.
+    entries[i].count = all_files(image);
+  }
+  struct devices* devices = &image->devices;
+  uint64_t used = scenario->flbs;
+  if (devices->pci) {
+    devices->pci_flb = image->flbs + sizeof(*header) + used * sizeof(*entries);
+    const char* name = scenario->pci <= PCI_B   ? PCI_NAME_AB
+                       : scenario->pci <= PCI_E ? PCI_NAME_CDE
+                                                : PCI_NAME_F;
+    add_flb(&entries[used++], name, devices->pci, devices->nr_devices);
+  }
+  if (devices->iommu) {
+    devices->iommu_flb = image->flbs + sizeof(*header) + used * sizeof(*entries);
+    const char* name = scenario->iommu <= IOMMU_A1         ? IOMMU_NAME_A
+                       : scenario->iommu <= IOMMU_C_SMMUV3 ? IOMMU_NAME_BC
+                                                           : IOMMU_NAME_D;
+    add_flb(&entries[used++], name, devices->iommu, scenario->sessions);
+  }
+  if (image->guests.hugetlb)
+    add_flb(&entries[used++], HUGETLB_NAME, image->guests.hugetlb, scenario->sessions * scenario->hugetlb);
+  header->count = image->nr_flbs = used;
+}
+
+void luo_build(struct image* image) {
+  image->luo = kho_alloc_preserve(image, REACH_ALWAYS);
+  image->flbs = kho_alloc_preserve(image, REACH_ALWAYS);
+  kho_add_child(image, LUO_NAME, image->luo, sizeof(struct luo_ser));
+  devices_plan(image);
+  build_sessions(image);
+  devices_build(image);
+  guests_build(image);
+  build_flbs(image);
+  struct luo_ser* ser = arena_at(&image->arena, image->luo);
+  strcpy(ser->compatible, LUO_COMPATIBLE);
+  ser->liveupdate_num = 1;
+  ser->flbs_pa = image->flbs;
+  if (image->scenario.phase != PHASE_OUTGOING && image->nr_sessions)
+    ser->sessions_pa = image->session_blocks.blocks[0];
+}
