@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""A folder of analyzer/ includes only those above it; clang and Z3 are seen where docs/architecture.md says."""
+
+import glob
+import os
+import re
+import unittest
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ANALYZER = os.path.join(SOURCE, "analyzer")
+CLANG = ("extract", "lint")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def folders():
+    return re.findall(r"add_subdirectory\((\w+)\)", read(os.path.join(ANALYZER, "CMakeLists.txt")))
+
+
+def includes():
+    """(folder, file, quoted path or <system header>)"""
+    for path in glob.glob(os.path.join(ANALYZER, "*", "*.h")) + glob.glob(os.path.join(ANALYZER, "*", "*.cpp")):
+        folder = os.path.basename(os.path.dirname(path))
+        for header in re.findall(r'^#include ([<"][^>"]+[>"])', read(path), re.MULTILINE):
+            yield folder, os.path.relpath(path, SOURCE), header
+
+
+class Architecture(unittest.TestCase):
+    def test_every_folder_is_built(self):
+        on_disk = {os.path.basename(os.path.dirname(path)) for path in glob.glob(os.path.join(ANALYZER, "*", "*.cpp"))}
+        self.assertEqual(on_disk - set(folders()), set())
+
+    def test_includes_lead_upwards(self):
+        order = folders()
+        self.assertIn("walk", order)
+        wrong = []
+        for folder, path, header in includes():
+            used = header.strip('"').split("/")[0]
+            if header[0] == '"' and folder in order and (used not in order or order.index(used) > order.index(folder)):
+                wrong.append(f"{path} includes {header}")
+        self.assertEqual(wrong, [])
+
+    def test_only_the_places_named_see_clang_and_z3(self):
+        wrong = [f"{path} includes {header}" for folder, path, header in includes()
+                 if (re.match(r"<(clang|llvm)/", header) and folder not in CLANG) or (re.match(r"<z3", header) and folder != "prove")]
+        self.assertEqual(wrong, [])
+
+    def test_report_knows_no_other_folder(self):
+        self.assertEqual([path for folder, path, header in includes()
+                          if folder == "report" and header[0] == '"' and not header.startswith('"report/')], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

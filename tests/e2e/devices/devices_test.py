@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Real images with preserved devices: read as their ground truth says, judged as the next kernel did.
+
+    devices_test.py KHOVER corpus/real/VARIANT/PHASE.elf.zst
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+# What is wrong with a variant once its records can be reached. iommu-*: a test driver preserves
+# a device that no VFIO file names.
+VIOLATED = {
+    "iommu-i1-basic": ["iommu-device-vfio"],
+    "iommu-i2-version0": ["iommu-device-vfio", "iommu-version"],
+}
+CRASHES = {"iommu-i2-version0"}
+
+
+def run(khover, *arguments):
+    result = subprocess.run([khover, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return result.returncode, result.stdout, result.stderr
+
+
+def name_of(domain, bdf):
+    return f"{domain:04x}:{bdf >> 8:02x}:{bdf >> 3 & 31:02x}.{bdf & 7}"
+
+
+def figures_of_dump(sets):
+    def rows(name):
+        return [{key: int(value, 16) if isinstance(value, str) and value.startswith("0x") else value
+                 for key, value in row.items()} for row in sets.get(name, [])]
+
+    def devices(name):
+        return [name_of(row["domain"], row["bdf"]) for row in rows(name)]
+
+    session_of_block = {row["_addr"]: row["_parent"] for row in rows("luo.file_blocks")}
+    session_names = {row["_addr"]: row["name"] for row in rows("luo.sessions")}
+    files = {row["_addr"]: row for row in rows("luo.files")}
+
+    def session(file):
+        return session_names[session_of_block[files[file]["_parent"]]]
+
+    vfio = {}
+    for row in rows("vfio.files"):
+        entry = [hex(files[row["_parent"]]["token"]), name_of(row["domain"], row["bdf"])]
+        vfio.setdefault(session(row["_parent"]), []).append(entry)
+    entries = [[name if row["refcount"] else None, row["refcount"]]
+               for name, row in zip(devices("pci.devices"), rows("pci.devices"))]
+    figures = {"pci": {"entries": entries, "sessions": vfio, "vfio_files": len(rows("vfio.files")),
+                       "nr_devices": sum(row["nr_devices"] for row in rows("pci.root"))},
+               "flbs": [[row["name"], hex(row["data"]), row["count"]] for row in rows("luo.flbs")]}
+    if not rows("iommu.root"):
+        return figures
+    domains = [row["_addr"] for row in rows("iommu.domains")]
+    units = [row["_addr"] for row in rows("iommu.units")]
+    iommufd = {}
+    for row in rows("iommufd.files"):
+        entry = {"token": hex(files[row["_parent"]]["token"]), "nr_hwpts": row["nr_hwpts"]}
+        iommufd.setdefault(session(row["_parent"]), []).append(entry)
+        assert row["nr_hwpts"] == sum(hwpt["_parent"] == row["_addr"] for hwpt in rows("iommufd.hwpts"))
+    figures["iommu"] = {
+        "version": rows("iommu.root")[0]["version"],
+        "domain": [{"deleted": row["hdr.flags"] == 1, "top_level": row["top_level"], "vasz": row["vasz"],
+                    "sign_extend": row["sign_extend"], "ref_count": row["hdr.ref_count"]} for row in rows("iommu.domains")],
+        "device": [{"pci_domain_nr": row["pci_domain_nr"], "devid": row["devid"],
+                    "dom_idx": domains.index(row["domain_iommu_ser.domain_phys"]),
+                    "hw_idx": units.index(row["domain_iommu_ser.iommu_phys"]),
+                    "attachment_id": row["domain_iommu_ser.attachment_id"], "ref_count": row["hdr.ref_count"],
+                    "deleted": row["hdr.flags"] == 1} for row in rows("iommu.devices")],
+        "hw": [{"token": row["token"], "ref_count": row["hdr.ref_count"], "deleted": row["hdr.flags"] == 1}
+               for row in rows("iommu.units")],
+        "iommufd_files": len(rows("iommufd.files")),
+        "iommufd": iommufd,
+    }
+    return figures
+
+
+def figures_of_truth(truth, phase):
+    figures = {"pci": truth["pci_expected"], "flbs": truth["points"][phase]["flbs"]}
+    iommu = truth["iommu_expected"]
+    if iommu:  # the driver's own numbers of its objects are not in the image
+        inner = {"domain": ("dom",), "device": ("dom", "hwno"), "hw": ("hwno",)}
+        figures["iommu"] = {key: [{k: v for k, v in one.items() if k not in inner[key]} for one in value]
+                            if key in inner else value for key, value in iommu.items()}
+    return figures
+
+
+def compare(expected, found, path, errors):
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted(set(expected) | set(found)):
+            compare(expected.get(key), found.get(key), f"{path}/{key}", errors)
+    elif expected != found:
+        errors.append(f"{path}: expected {expected!r}, found {found!r}")
+
+
+def main():
+    khover, image = sys.argv[1:]
+    folder, file = os.path.split(os.path.abspath(image))
+    variant, phase = os.path.basename(folder), file.split(".")[0]
+    with open(os.path.join(folder, "truth.json"), encoding="utf-8") as stream:
+        truth = json.load(stream)
+    errors = []
+
+    status, out, error = run(khover, "dump", "--json", image)
+    assert status == 0, error
+    if phase != "outgoing":  # before serialization nothing of a device can be reached
+        compare(figures_of_truth(truth, phase), figures_of_dump(json.loads(out)["sets"]), "", errors)
+
+    status, out, error = run(khover, "check", "--format", "json", image)
+    report = json.loads(out)
+    violated = sorted(rule["rule"] for rule in report["rules"] if rule["verdict"] == "violated")
+    undetermined = [rule["rule"] for rule in report["rules"] if rule["verdict"] == "undetermined"]
+    reachable = phase != "outgoing"
+    if violated != (VIOLATED.get(variant, []) if reachable else []):
+        errors.append(f"violated: {violated}")
+    if undetermined:
+        errors.append(f"undetermined: {undetermined}")
+    if status != (1 if reachable and variant in CRASHES else 0):
+        errors.append(f"exit status {status}: {error}")
+    if report["summary"]["proved"] == 0:
+        errors.append("nothing was proved")
+    print("\n".join(errors) or "as expected")
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

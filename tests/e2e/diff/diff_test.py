@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""khover-abi diff on small headers: what it calls each change, whether it is a break, and its exit status.
+
+    diff_test.py KHOVER_ABI WORK_DIR
+"""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+khover_abi, work_dir = sys.argv[1:]
+work = pathlib.Path(work_dir)
+shutil.rmtree(work, ignore_errors=True)
+work.mkdir(parents=True)
+failures = []
+
+TYPES = """typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef int s32;
+typedef unsigned long long u64;
+#define __packed __attribute__((packed))
+"""
+
+
+def diff(old, new, *options):
+    (work / "old").mkdir(exist_ok=True)
+    (work / "new").mkdir(exist_ok=True)
+    (work / "old/parcel.h").write_text(TYPES + old)
+    (work / "new/parcel.h").write_text(TYPES + new)
+    return subprocess.run([khover_abi, "diff", "old/parcel.h", "new/parcel.h", *options], cwd=work,
+                          capture_output=True, text=True)
+
+
+def record(members, version="parcel-v1", rest="", attribute="__packed", name="parcel_ser"):
+    return f'#define PARCEL_COMPATIBLE "{version}"\n{rest}\nstruct {name} {{ {members} }} {attribute};\n'
+
+
+# what, old, new, exit status, verdict of the whole, kinds of change that must be listed (all of them)
+CASES = [
+    ("the same", record("u64 a;"), record("u64 a;"), 0, "same", set()),
+    ("a comment moved", record("u64 a;"), "/* hello\n */\n" + record("u64 a;"), 0, "same", set()),
+    ("added at the end", record("u64 a;"), record("u64 a; u32 b;"), 1, "break, version not changed",
+     {"size", "field added"}),
+    ("added at the end, version raised", record("u64 a;"), record("u64 a; u32 b;", "parcel-v2"), 0,
+     "break, version changed", {"size", "field added"}),
+    ("removed", record("u64 a; u64 b;"), record("u64 a;"), 1, "break, version not changed", {"size", "field removed"}),
+    ("exchanged", record("u64 a; u64 b;"), record("u64 b; u64 a;"), 1, "break, version not changed", {"field moved"}),
+    ("renamed", record("u64 a;"), record("u64 other;"), 0, "compatible", {"field renamed"}),
+    ("the same width by another name", record("u64 a;"), record("unsigned long a;"), 0, "compatible",
+     {"field re-typed"}),
+    ("a sign", record("u32 a;"), record("s32 a;"), 1, "break, version not changed", {"field re-typed"}),
+    ("a pointer for its address", record("u64 a;"), record("void *a;"), 0, "compatible", {"field re-typed"}),
+    ("a bool", record("u8 a;"), record("_Bool a;"), 1, "break, version not changed", {"field re-typed"}),
+    ("wider", record("u32 a; u32 b;"), record("u64 a; u32 b;"), 1, "break, version not changed",
+     {"size", "field resized", "field moved"}),
+    ("a bit less", record("u64 a:40; u64 b:24;"), record("u64 a:39; u64 b:25;"), 1, "break, version not changed",
+     {"field resized", "field moved"}),
+    ("packing that moves nothing", record("u64 a; u64 b;"), record("u64 a; u64 b;", attribute=""), 0, "compatible",
+     {"packing", "alignment"}),
+    ("packing that moves", record("u32 a; u64 b;"), record("u32 a; u64 b;", attribute=""), 1,
+     "break, version not changed", {"packing", "alignment", "size", "field moved"}),
+    ("padding used", record("u32 a; u64 b;", attribute=""), record("u32 a; u32 c; u64 b;", attribute=""), 1,
+     "break, version not changed", {"field added"}),
+    ("reserved used", record("u64 a; u32 reserved;"), record("u64 a; u32 flags;"), 3, "needs a person",
+     {"reserved field used"}),
+    ("reserved carved", record("u64 a; u8 reserved[8];"), record("u64 a; u32 b; u8 reserved[4];"), 1,
+     "break, version not changed", {"field added", "field moved", "field resized"}),
+    ("reserved used, version raised", record("u64 a; u32 reserved;"), record("u64 a; u32 flags;", "parcel-v2"), 0,
+     "break, version changed", {"reserved field used"}),
+    ("a record inside", record("struct in x;", rest="struct in { u32 a, b; };"),
+     record("struct in x;", rest="struct in { u32 b, a; };"), 1, "break, version not changed",
+     {"field moved", "field re-shaped"}),
+    ("array bound", record("u64 a[4];"), record("u64 a[5];"), 1, "break, version not changed",
+     {"size", "field resized"}),
+    ("the other way round", record("u16 a[2][3];"), record("u16 a[3][2];"), 1, "break, version not changed",
+     {"field resized"}),
+    ("a flexible array", record("u64 a;"), record("u64 a; u64 b[];"), 1, "break, version not changed",
+     {"field added"}),
+    ("record renamed", record("u64 a;"), record("u64 a;", name="crate_ser"), 0, "compatible", {"record renamed"}),
+    ("record replaced", record("u64 a;"), record("u64 b; u64 a;", name="parcel_state"), 1,
+     "break, version not changed", {"record replaced", "size", "field moved", "field added"}),
+    ("record removed", record("u64 a;"), '#define PARCEL_COMPATIBLE "parcel-v1"\n', 3, "needs a person",
+     {"record removed"}),
+    ("record added", '#define PARCEL_COMPATIBLE "parcel-v1"\n', record("u64 a;"), 0, "compatible", {"record added"}),
+    ("no version at all", "struct s { u64 a; };", "struct s { u32 a; };", 3, "needs a person",
+     {"size", "alignment", "field resized"}),
+    ("a number as version", "#define PARCEL_VERSION 1\nstruct parcel_ser { u64 a; };",
+     "#define PARCEL_VERSION 2\nstruct parcel_ser { u32 a; };", 0, "break, version changed",
+     {"size", "alignment", "field resized"}),
+    ("string and number", record("u64 a;", "parcel", "#define PARCEL_VERSION 1"),
+     record("u32 a;", "parcel", "#define PARCEL_VERSION 2"), 0, "break, version changed", {"size", "field resized"}),
+    ("composite, another part raised", record("u64 a;", "parcel-v1;lid-v1"), record("u32 a;", "parcel-v1;lid-v2"), 0,
+     "break, version changed", {"size", "field resized"}),
+    ("version macro renamed, value kept", '#define PARCEL_COMPAT "parcel-v1"\nstruct parcel_ser { u64 a; };',
+     record("u32 a;", attribute=""), 1, "break, version not changed",
+     {"size", "field resized", "alignment", "macro added", "macro removed"}),
+    ("version lowered", record("u64 a;", "parcel-v3"), record("u32 a;", "parcel-v2"), 3, "needs a person",
+     {"size", "field resized"}),
+    ("version raised for nothing", record("u64 a;"), record("u64 a;", "parcel-v2"), 0, "compatible", set()),
+    ("a constant", record("u64 a;", rest="#define MAX 3"), record("u64 a;", rest="#define MAX 4"), 3, "needs a person",
+     {"constant changed"}),
+    ("a name", record("u64 a;", rest='#define PARCEL_NODE "parcels"'),
+     record("u64 a;", rest='#define PARCEL_NODE "parcel"'), 1, "break, version not changed", {"string changed"}),
+    ("a free enumeration", record("u64 a;", rest="enum e { ONE = 1, TWO };"),
+     record("u64 a;", rest="enum e { UNO = 7, TWO = 2 };"), 0, "compatible", {"enumerator exchanged"}),
+    ("an enumeration in a record", record("enum e a;", rest="enum e { ONE, TWO };"),
+     record("enum e a;", rest="enum e { TWO, ONE };"), 1, "break, version not changed", {"enumerator changed"}),
+    ("a new value of a member", record("enum e a;", rest="enum e { ONE };"),
+     record("enum e a;", rest="enum e { ONE, TWO };"), 3, "needs a person", {"enumerator added"}),
+]
+
+for what, old, new, status, verdict, kinds in CASES:
+    result = diff(old, new, "--format", "json")
+    try:
+        report = json.loads(result.stdout)
+    except ValueError:
+        failures.append(f"{what}: {result.stderr}")
+        continue
+    found = {change["kind"] for item in report["items"] for change in item["changes"]}
+    if (result.returncode, report["verdict"], found) != (status, verdict, kinds):
+        failures.append(f"{what}: exit status {result.returncode}, {report['verdict']}, {found}; expected {status}, "
+                        f"{verdict}, {kinds}")
+    # What is called a break has bytes that show it, and nothing else has.
+    for item in report["items"]:
+        layout = item["kind"] in ("record", "union") and any(c["effect"] == "layout" for c in item["changes"])
+        shown = any(line["differs"] and line["old"] != line["new"] for line in item.get("witness", {}).get("readings", []))
+        if layout != shown:
+            failures.append(f"{what}: {item['name']}: layout differs: {layout}, bytes that show it: {shown}")
+    # Identity: a side is the same as itself.
+    for side in (old, new):
+        same = json.loads(diff(side, side, "--format", "json").stdout)
+        if same["verdict"] != "same" or same["items"] or same["notes"]:
+            failures.append(f"{what}: a header differs from itself")
+
+broken = (record("u64 a;"), record("u64 a; u32 b;", "parcel-v2"))
+if diff(*broken, "--fail-on", "break").returncode != 1:
+    failures.append("--fail-on break")
+if diff(record("u64 a;"), record("u64 b;"), "--fail-on", "any").returncode != 1:
+    failures.append("--fail-on any")
+result = diff(*broken, "--witness", "witness.txt")
+witness = (work / "witness.txt").read_text()
+if "no solver" not in witness or "OLD 0x8887868584838281" not in witness:
+    failures.append(f"--witness: {witness}")
+(work / "versions.yaml").write_text("PARCEL_COMPATIBLE: ['other_*']\n")
+result = diff(record("u64 a;", rest="struct other_ser { u64 x; };"),
+              record("u64 a;", rest="struct other_ser { u32 x; };"), "--versions", "versions.yaml")
+if result.returncode != 1 or "found by stated" not in result.stdout:
+    failures.append(f"--versions: {result.stdout}")
+(work / "versions.yaml").write_text("PARCEL_COMPATIBLE: 7\n")
+result = diff(*broken, "--versions", "versions.yaml")
+if result.returncode != 2 or "versions.yaml:1:20: not a list of names" not in result.stderr:
+    failures.append(f"broken --versions: {result.stderr}")
+result = subprocess.run([khover_abi, "diff", "nowhere.yaml", "old/parcel.h"], cwd=work, capture_output=True, text=True)
+if result.returncode != 2 or "nowhere.yaml" not in result.stderr:
+    failures.append("a missing snapshot is an error")
+
+if failures:
+    sys.exit("\n".join(failures))

@@ -1,0 +1,6 @@
+#include "../types.h"
+
+struct parcel_ser {
+  u64 pfn : 40;   /* EXPECT: bit-field */
+  u64 flags : 24; /* EXPECT: bit-field */
+} __packed;

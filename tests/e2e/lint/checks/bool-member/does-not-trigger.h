@@ -1,0 +1,5 @@
+#include "../types.h"
+
+struct parcel_ser {
+  u8 sealed;
+};

@@ -1,0 +1,5 @@
+#include "../types.h"
+
+struct parcel_ser { /* EXPECT: layout-not-pinned */
+  u64 base;
+};

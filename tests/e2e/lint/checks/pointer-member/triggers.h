@@ -1,0 +1,10 @@
+#include "../types.h"
+
+struct parcel_ser {
+  void* owner; /* EXPECT: pointer-member */
+  union {
+    u64 phys;
+    struct parcel_ser* next; /* EXPECT: pointer-member */
+  };
+  void (*release)(void); /* EXPECT: pointer-member */
+};

@@ -1,0 +1,3 @@
+#define PARCEL_COMPATIBLE "parcel-v2"
+#define CRATE_COMPATIBLE "crate-v1" /* EXPECT: unused-version */
+#define PARCEL_PAGES 4

@@ -1,0 +1,143 @@
+// What people and programs read: terminals obey nothing that an image says, JSON is JSON.
+#include "report/report.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+
+namespace khover::report {
+namespace {
+
+TEST(ReportPrintable, KeepsText) {
+  EXPECT_EQ(printable("vm-7 [x] \"y\""), "vm-7 [x] \"y\"");
+  EXPECT_EQ(printable("Größe › ümlaut"), "Größe › ümlaut");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(ReportPrintable, DefusesWhatTerminalsObey) {
+  EXPECT_EQ(printable("\x1b[2J\x1b]0;title\x07"), "\\x1b[2J\\x1b]0;title\\x07");
+  EXPECT_EQ(printable("a\r\nb\tc\b"), "a\\x0d\\x0ab\\x09c\\x08");
+  EXPECT_EQ(printable("\x7f"), "\\x7f");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m")
+      << "CSI as one C1 character";
+  EXPECT_EQ(printable(std::string("a\0b", 3)), "a\\x00b");
+}
+
+TEST(ReportPrintable, EscapesWhatIsNotUtf8) {
+  EXPECT_EQ(printable("\xff"), "\\xff");
+  EXPECT_EQ(printable("\xc3"), "\\xc3") << "cut";
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "overlong";
+  EXPECT_EQ(printable("\xe2\x80"), "\\xe2\\x80");
+}
+
+TEST(ReportPrintable, LeavesNoControlByteOfRandomBytes) {
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes(random() % 24, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    for (const char byte : printable(bytes)) {
+      EXPECT_GE(static_cast<unsigned char>(byte), 0x20);
+      EXPECT_NE(byte, '\x7f');
+    }
+  }
+}
+
+Report one_finding() {
+  Report report;
+  report.version = "1.2.3";
+  report.image = "broken.elf";
+  report.format = "ELF core";
+  report.bytes_present = 1234567;
+  report.root = "0x8a4000";
+  report.root_origin = "note";
+  report.phase = "finalized";
+  report.phase_origin = "evidence";
+  report.phase_alternatives = {"early"};
+  report.abi = {"linux-7.3-x86_64-4k"};
+  report.packs = {"kho", "luo"};
+  report.packs_left_out = {{"pci", "the ABI has no 'pci_ser'"}};
+  report.inputs = {{"ram", "note"}, {"numa", ""}};
+  report.contents = {{"sessions", 60}, {"files", 1635}};
+  report.warnings = {"the file is cut"};
+  report.rules = {{"a-rule", "crash", "violated", "", 3},
+                  {"b-rule", "silent", "proved", "", 5},
+                  {"c-rule", "hygiene", "not judged", "input numa is not given", 0}};
+  Finding finding;
+  finding.rule = "a-rule";
+  finding.severity = "crash";
+  finding.verdict = "violated";
+  finding.path = "LUO › session \"vm-7\"";
+  finding.address = 0x2b5e000;
+  finding.field = "count";
+  finding.bytes = {0, 1, 2, 3, 4, 5, 6, 7, 0xff};
+  finding.expected = "1 <= count";
+  finding.found = "count = 0";
+  finding.because = "the next kernel panics";
+  finding.evidence = "kho_block_set_restore()";
+  finding.more = 1999;
+  report.findings = {finding};
+  return report;
+}
+
+TEST(ReportText, ShowsOneFinding) {
+  EXPECT_EQ(render_text(one_finding(), false), R"(khover 1.2.3  broken.elf
+  image     ELF core, 1 234 567 bytes of memory
+  root      0x8a4000 (note)
+  phase     finalized (evidence), or early
+  abi       linux-7.3-x86_64-4k
+  packs     kho, luo
+            without pci: the ABI has no 'pci_ser'
+  inputs    ram (note); not given: numa
+  contents  60 sessions, 1 635 files
+  warning   the file is cut
+
+VIOLATED  crash  [a-rule]
+  where     LUO › session "vm-7"
+  address   0x2b5e000  00 01 02 03 04 05 06 07  ff
+  field     count
+  expected  1 <= count
+  found     count = 0
+  more      1 999 further records
+  because   the next kernel panics
+  evidence  kho_block_set_restore()
+
+not judged:
+  input numa is not given: c-rule
+
+3 rules: 1 hold, 1 violated, 0 undetermined, 1 not judged
+verdict: violated: the next kernel crashes on this image
+)");
+}
+
+TEST(ReportText, IsColouredOnlyWhenAsked) {
+  EXPECT_EQ(render_text(one_finding(), false).find('\x1b'), std::string::npos);
+  EXPECT_NE(render_text(one_finding(), true).find("\x1b[1;31mVIOLATED"), std::string::npos);
+}
+
+TEST(ReportJson, CarriesTheFinding) {
+  const auto json = nlohmann::json::parse(render_json(one_finding()));
+  EXPECT_EQ(json["summary"],
+            (nlohmann::json{{"proved", 1}, {"violated", 1}, {"undetermined", 0}, {"not_judged", 1}}));
+  EXPECT_EQ(json["findings"][0]["address"], "0x2b5e000");
+  EXPECT_EQ(json["findings"][0]["bytes"], "0001020304050607ff");
+  EXPECT_EQ(json["inputs"]["numa"], nullptr);
+  EXPECT_EQ(json["rules"][2]["why"], "input numa is not given");
+}
+
+TEST(ReportJson, IsJsonForHostileNames) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 500; ++round) {
+    std::string name(random() % 40, '\0');
+    for (char& byte : name) byte = static_cast<char>(random());
+    Report report = one_finding();
+    report.image = report.findings[0].path = report.findings[0].found = report.warnings[0] = name;
+    const std::string text = render_json(report);
+    EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace khover::report
