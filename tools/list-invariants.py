@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Prints docs/invariants.md: every rule that khover was built with, as it lists them itself.
+
+list-invariants.py KHOVER
+"""
+
+import json
+import subprocess
+import sys
+
+HEAD = """# What khover claims of an image
+
+One row per rule. `khover rules explain RULE` says more: the condition itself, the kernel functions behind it, the rules
+that it needs. This page is printed by `tools/list-invariants.py`; a test compares the two.
+
+Severity is what the next kernel does with an image that breaks the rule: **crash** it panics or reads wild memory,
+**refuse** it gives up the object or all of them, **silent** it goes on and loses or corrupts data, **hygiene** it takes
+the image, but no correct kernel writes one like it. Phases are the moments at which the rule can be judged: *outgoing*
+before serialization, *finalized* at the jump, *early* in the next kernel before it retrieves anything. A rule with an
+input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, or the note of the image).
+"""
+
+
+def cell(text):
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def rows(rules):
+    pack = None
+    for rule in rules:
+        if rule["pack"] != pack:
+            pack = rule["pack"]
+            yield f"\n## {pack}\n\n| rule | claim | otherwise | severity | phases | inputs |\n|---|---|---|---|---|---|"
+        phases = "all" if len(rule["phases"]) == 3 else ", ".join(rule["phases"])
+        yield (f"| `{rule['id']}` | `{cell(rule['claim'])}` | {cell(rule['because'])} | {rule['severity']} | "
+               f"{phases} | {', '.join(rule['inputs'])} |")
+
+
+def main():
+    listed = subprocess.run([sys.argv[1], "rules", "list", "--format", "json"], check=True, stdout=subprocess.PIPE)
+    rules = sorted(json.loads(listed.stdout), key=lambda rule: rule["pack"])  # stable: in the order of each pack
+    print(HEAD + "\n".join(rows(rules)))
+    count = {word: sum(rule["severity"] == word for rule in rules) for word in ("crash", "refuse", "silent", "hygiene")}
+    print(f"\n{len(rules)} rules: " + ", ".join(f"{number} {word}" for word, number in count.items()) + ".")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
