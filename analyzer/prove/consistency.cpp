@@ -1,5 +1,6 @@
 #include "prove/consistency.h"
 
+#include <algorithm>
 #include <map>
 
 #include "prove/meaning.h"
@@ -7,6 +8,21 @@
 #include "prove/smt.h"
 
 namespace khover::prove {
+namespace {
+
+// Whether `rule` is not judged of a record on which `failed` fails.
+bool leans_on(const pack::Model& model, uint32_t rule, uint32_t failed) {
+  if (model.rules[failed].gate == pack::Gate::record) return true;
+  const auto& needs = model.rules[rule].needs;
+  return std::any_of(needs.begin(), needs.end(),
+                     [&](uint32_t need) { return need == failed || leans_on(model, need, failed); });
+}
+
+bool counts_in(const pack::Rule& rule, pack::Phase phase) {
+  return std::find(rule.phases.begin(), rule.phases.end(), phase) != rule.phases.end();
+}
+
+}  // namespace
 
 Consistency consistency(const pack::Model& model, const std::string& smt2) {
   std::map<uint32_t, std::vector<uint32_t>> by_set;
@@ -41,10 +57,13 @@ Consistency consistency(const pack::Model& model, const std::string& smt2) {
       where.push_back(meaning(context, *condition, variables));
       predicate.push_back(meaning(context, *claim, variables));
     }
-    const auto others = [&](size_t except) {
+    // All claims that are judged in `phase` of a record; of one on which `failed` fails, if that is a rule.
+    const auto judged = [&](pack::Phase phase, uint32_t failed) {
       z3::expr all = base;
       for (size_t i = 0; i < claims.size(); ++i) {
-        if (i != except) all = all && z3::implies(where[i], predicate[i]);
+        const bool counts = counts_in(model.rules[rules[i]], phase) && rules[i] != failed &&
+                            (failed == pack::kNone || !leans_on(model, rules[i], failed));
+        if (counts) all = all && z3::implies(where[i], predicate[i]);
       }
       return all;
     };
@@ -53,12 +72,22 @@ Consistency consistency(const pack::Model& model, const std::string& smt2) {
       RuleConsistency one{rules[i]};
       one.holds = smt.possible("rule." + id + ".holds", base && where[i] && predicate[i]).answer;
       one.fails = smt.possible("rule." + id + ".fails", base && where[i] && !predicate[i]).answer;
-      one.alone = smt.possible("rule." + id + ".alone", others(i) && where[i] && !predicate[i]).answer;
+      z3::expr alone = context.bool_val(false);
+      for (const pack::Phase phase : model.rules[rules[i]].phases) {
+        alone = alone || (judged(phase, rules[i]) && where[i] && !predicate[i]);
+      }
+      one.alone = smt.possible("rule." + id + ".alone", alone).answer;
       result.rules.push_back(one);
     }
-    result.sets.push_back(
-        {set, smt.possible("set." + model.sets[set].name + ".together", others(claims.size())).answer,
-         rules.size()});
+    // In each phase, not only in one.
+    SetConsistency one{set, Answer::proved, rules.size()};
+    for (const auto phase : {pack::Phase::outgoing, pack::Phase::finalized, pack::Phase::early}) {
+      const std::string name =
+          "set." + model.sets[set].name + ".together." + std::string(pack::to_string(phase));
+      const Answer answer = smt.possible(name, judged(phase, pack::kNone)).answer;
+      if (answer != Answer::proved && one.together != Answer::refuted) one.together = answer;
+    }
+    result.sets.push_back(one);
     result.tally.add(smt.tally());
   }
   return result;

@@ -16,11 +16,12 @@ struct RuleConsistency {
   uint32_t rule = pack::kNone;
   Answer holds = Answer::unknown;  // proved: some record satisfies it where it counts
   Answer fails = Answer::unknown;  // proved: some record violates it
-  Answer alone = Answer::unknown;  // proved: … while all other row claims on the set hold
+  // proved: … while, in one of its phases, all other row claims on the set hold but those that need it
+  Answer alone = Answer::unknown;
 };
 struct SetConsistency {
   uint32_t set = pack::kNone;
-  Answer together = Answer::unknown;  // proved: one record satisfies all row claims on the set
+  Answer together = Answer::unknown;  // proved: in each phase, one record satisfies all row claims
   size_t rules = 0;
 };
 struct Consistency {
