@@ -19,7 +19,7 @@ struct CheckArguments {
   std::string format = "text";
   std::string fail_on = "silent";
   std::vector<std::string> only, skip;
-  bool prove = false;
+  bool prove = true;
   prove::Options proof;
 };
 
@@ -44,7 +44,7 @@ report::Finding finding(const Analysis& analysis, const evaluate::Outcome& outco
   finding.because = rule.because;
   finding.evidence = rule.evidence;
   finding.advice = rule.advice;
-  finding.holes = instance.holes;
+  finding.holes = outcome.holes;
   return finding;
 }
 
@@ -72,6 +72,7 @@ report::Finding bare_finding(const pack::Rule& rule, const evaluate::Outcome& ou
   finding.because = rule.because;
   finding.evidence = rule.evidence;
   finding.why = outcome.why;
+  finding.holes = outcome.holes;
   return finding;
 }
 
@@ -223,7 +224,7 @@ void add_check(CLI::App& app, int& status) {
                    "least severity that counts for the exit status: crash, refuse, silent, hygiene")
       ->capture_default_str();
   command->add_flag("--prove,!--no-prove", arguments->prove,
-                    "let Z3 prove each verdict (docs/limits.md says what it cannot yet)");
+                    "prove each verdict with Z3, which is the default, or only evaluate it");
   command->add_option("--deadline", arguments->proof.deadline,
                       "seconds for the proof; what is not proved by then is undetermined");
   command

@@ -106,18 +106,31 @@ void Judge::violate(RecordRef record, Instance instance) {
   if (outcome.violated.size() < kDescribed) outcome.violated.push_back(std::move(instance));
 }
 
-void Judge::undecided(RecordRef record, const pack::Expr& expr, const std::string& expected) {
+// The absent addresses that these expressions read.
+std::vector<uint64_t> Judge::trace(const std::vector<Read>& reads) {
+  std::vector<uint64_t> holes;
+  columns.trace_holes(&holes);
+  for (const Read& read : reads) columns.evaluate(*read.expr, read.of.set, read.of.row);
+  columns.trace_holes(nullptr);
+  std::sort(holes.begin(), holes.end());
+  holes.erase(std::unique(holes.begin(), holes.end()), holes.end());
+  return holes;
+}
+
+void Judge::undecided(RecordRef record, const std::vector<Read>& reads, const std::string& expected) {
   ++outcome.undecided;
   if (outcome.unknown.size() >= kDescribed) return;
   Instance instance;
   instance.record = record;
   instance.expected = expected;
-  columns.trace_holes(&instance.holes);
-  columns.evaluate(expr, record.set, record.row);
-  columns.trace_holes(nullptr);
-  std::sort(instance.holes.begin(), instance.holes.end());
-  instance.holes.erase(std::unique(instance.holes.begin(), instance.holes.end()), instance.holes.end());
+  instance.holes = trace(reads);
   outcome.unknown.push_back(std::move(instance));
+}
+
+void Judge::leans_on(const std::vector<Read>& reads) {
+  if (holes_.size() >= kDescribed) return;
+  const std::vector<uint64_t> holes = trace(reads);
+  holes_.insert(holes.begin(), holes.end());
 }
 
 void Judge::close(const std::vector<uint32_t>& sets) {
@@ -131,17 +144,32 @@ void Judge::close(const std::vector<uint32_t>& sets) {
   }
   const walk::Opening* hole = nullptr;
   const walk::Opening* broken = nullptr;
+  std::set<uint64_t> holes;
   for (const uint32_t set : sets) {
     for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
       for (const walk::Opening& opening : world.sets[in].openings) {
         (opening.cause == walk::Opening::Cause::hole ? hole : broken) = &opening;
+        if (opening.cause == walk::Opening::Cause::hole) holes.insert(opening.address);
       }
     }
   }
   if (outcome.undecided > 0) {
+    holes.insert(holes_.begin(), holes_.end());
+    for (const uint32_t set : leans_on_) {
+      for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
+        for (const walk::Opening& opening : world.sets[in].openings) {
+          if (opening.cause == walk::Opening::Cause::hole) holes.insert(opening.address);
+        }
+      }
+    }
+  }
+  for (const Instance& instance : outcome.unknown) {
+    holes.insert(instance.holes.begin(), instance.holes.end());
+  }
+  if (outcome.undecided > 0) {
     outcome.verdict = Verdict::undetermined;
-    if (!outcome.unknown.empty() && !outcome.unknown.front().holes.empty()) {
-      outcome.why = fmt::format("the dump has no byte at {:#x}", outcome.unknown.front().holes.front());
+    if (!holes.empty()) {
+      outcome.why = fmt::format("the dump has no byte at {:#x}", *holes.begin());
     } else if (outcome.why.empty()) {
       outcome.why = "a value is not known";
     }
@@ -161,6 +189,12 @@ void Judge::close(const std::vector<uint32_t>& sets) {
   } else {
     outcome.verdict = Verdict::proved;
     outcome.why.clear();
+  }
+  if (outcome.verdict == Verdict::undetermined) {
+    // Dumps lack pages, not bytes: one address of each.
+    for (auto at = holes.begin(); at != holes.end() && outcome.holes.size() < kDescribed;
+         at = holes.lower_bound((*at / world.model->page_size + 1) * world.model->page_size))
+      outcome.holes.push_back(*at);
   }
 }
 

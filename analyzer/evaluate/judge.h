@@ -2,6 +2,7 @@
 // collected, and how a record's values are put into words.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,7 +56,19 @@ class Judge {
 
   void holds(uint64_t records = 1) { outcome.records += records; }
   void violate(RecordRef record, Instance instance);
-  void undecided(RecordRef record, const pack::Expr& expr, const std::string& expected);
+  // Nobody knows, since an expression that was read of some record has no value. `expected`: in words.
+  struct Read {
+    const pack::Expr* expr = nullptr;
+    RecordRef of;
+  };
+  void undecided(RecordRef record, const std::vector<Read>& reads, const std::string& expected);
+  void undecided(RecordRef record, const pack::Expr& expr, const std::string& expected) {
+    undecided(record, {{&expr, record}}, expected);
+  }
+  // Other reasons not to know: records that may be missing in `set`; values of records that the claim
+  // is not about. They count only if something is undecided.
+  void leans_on(uint32_t set) { leans_on_.insert(set); }
+  void leans_on(const std::vector<Read>& reads);
   void offend(RecordRef record);
   // Once all records are judged: a set that may have more of them is not proved.
   void close(const std::vector<uint32_t>& sets);
@@ -71,6 +84,9 @@ class Judge {
   bool passes(uint32_t set, uint32_t row, const Exemptions& exempt);
   const std::vector<const Outcome*>& needed_;
   std::vector<uint32_t> subjects_;
+  std::set<uint32_t> leans_on_;
+  std::set<uint64_t> holes_;  // of what was read of other records; some of each
+  std::vector<uint64_t> trace(const std::vector<Read>& reads);
   uint32_t rule_;
 };
 

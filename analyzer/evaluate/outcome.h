@@ -38,6 +38,9 @@ struct Outcome {
   uint32_t rule = kNone;
   Verdict verdict = Verdict::not_judged;
   std::string why;       // undetermined, not judged: the reason
+  // undetermined: absent addresses that were read, one of each page, ascending. With these pages the
+  // verdict can be decided, or names further ones. At most kDescribed.
+  std::vector<uint64_t> holes;
   uint64_t records = 0;  // judged and fine
   uint64_t violations = 0;
   uint64_t undecided = 0;

@@ -148,6 +148,7 @@ void decide_within(Judge& judge) {
   const walk::Opening* open = nullptr;
   for (const auto& over : claim.ranges) {
     if (const walk::Opening* opening = judge.world.opening(over.set.set)) open = opening;
+    judge.leans_on(over.set.set);
   }
   const bool unknown_area = judge.outcome.undecided > 0;  // a reference whose range is not known
   std::string foreign;  // a record that no pack follows: memory below it has an owner that nobody knows

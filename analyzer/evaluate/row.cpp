@@ -18,11 +18,21 @@ bool broken_below(const Judge& judge, uint32_t row) {
   return false;
 }
 
+// What the predicate reads of the record, keys of its terms included.
+std::vector<Judge::Read> reads(const Judge& judge, RecordRef record) {
+  std::vector<Judge::Read> all = {{judge.claim.predicate.get(), record}};
+  for (const pack::Term& term : judge.claim.terms) {
+    for (const pack::ExprPtr& part : term.outer) all.push_back({part.get(), record});
+  }
+  return all;
+}
+
 }  // namespace
 
 void decide_row(Judge& judge) {
   const Terms terms(judge);
   judge.columns.use_terms(&terms);
+  for (const pack::Term& term : judge.claim.terms) judge.leans_on(term.set.set);
   const uint32_t set = judge.claim.set.set;
   walk::Lane lane;
   judge.each_batch(judge.claim.set, [&](std::span<const uint32_t> rows) {
@@ -33,7 +43,7 @@ void decide_row(Judge& judge) {
         if (broken_below(judge, rows[i]))
           ++judge.outcome.exempt;
         else
-          judge.undecided(record, *judge.claim.predicate, judge.claim.predicate->source);
+          judge.undecided(record, reads(judge, record), judge.claim.predicate->source);
       } else if (lane.values[i] != 0) {
         judge.holds();
       } else {

@@ -25,6 +25,14 @@ void Terms::read(const pack::Term& term, State& state) {
       const bool counted = !term.set.where || where.values[i] != 0;
       const bool known = (!term.set.where || where.known[i] != 0) && (!term.value || value.known[i] != 0);
       if (known && !counted) continue;
+      if (!known || keys.known[i] == 0) {
+        std::vector<Judge::Read> reads;
+        const RecordRef record{term.set.set, rows[i]};
+        for (const pack::ExprPtr& part : term.key) reads.push_back({part.get(), record});
+        if (term.set.where) reads.push_back({term.set.where.get(), record});
+        if (term.value) reads.push_back({term.value.get(), record});
+        judge_.leans_on(reads);
+      }
       if (keys.known[i] == 0) {
         state.open = true;  // it may belong anywhere
         continue;

@@ -48,8 +48,8 @@ void decide_tiles(Judge& judge) {
       }
       const auto [first, last] = judge.world.rows_below(tile_set, claim.tile_hops, outer);
       tiles.clear();
-      bool known = true;
-      for (uint64_t at = first; at < last && known; at += walk::kBatch) {
+      std::vector<Judge::Read> unknown;
+      for (uint64_t at = first; at < last && unknown.empty(); at += walk::kBatch) {
         rows.clear();
         for (uint64_t row = at; row < std::min<uint64_t>(last, at + walk::kBatch); ++row)
           rows.push_back(static_cast<uint32_t>(row));
@@ -58,13 +58,15 @@ void decide_tiles(Judge& judge) {
         judge.columns.evaluate(*over.length, tile_set, rows, length);
         for (size_t i = 0; i < rows.size(); ++i) {
           if (over.set.where && where.known[i] != 0 && where.values[i] == 0) continue;
-          known = known && start.known[i] != 0 && length.known[i] != 0 &&
-                  (!over.set.where || where.known[i] != 0);
+          const RecordRef tile{tile_set, rows[i]};
+          if (start.known[i] == 0) unknown.push_back({over.start.get(), tile});
+          if (length.known[i] == 0) unknown.push_back({over.length.get(), tile});
+          if (over.set.where && where.known[i] == 0) unknown.push_back({over.set.where.get(), tile});
           tiles.push_back({start.values[i], length.values[i], rows[i]});
         }
       }
-      if (!known) {
-        judge.undecided(record, *claim.length, over.start->source);
+      if (!unknown.empty()) {
+        judge.undecided(record, unknown, over.start->source);
         continue;
       }
       const auto by_start = [](const Tile& a, const Tile& b) { return a.start < b.start; };

@@ -41,7 +41,12 @@ std::vector<Entry> collect(Judge& judge, const std::vector<pack::ExprPtr>* right
       if (right) read_tuples(judge.columns, *right, over.set.set, rows, right_batch);
       for (size_t i = 0; i < rows.size(); ++i) {
         if (left_batch.known[i] == 0 || (right && right_batch.known[i] == 0)) {
-          judge.undecided({over.set.set, rows[i]}, *over.tuple[0], source_text(over.tuple));
+          const RecordRef record{over.set.set, rows[i]};
+          std::vector<Judge::Read> reads;
+          for (const auto& part : over.tuple) reads.push_back({part.get(), record});
+          if (right)
+            for (const auto& part : *right) reads.push_back({part.get(), record});
+          judge.undecided(record, reads, source_text(over.tuple));
           continue;
         }
         entries.push_back({left_batch.tuples[i], right ? right_batch.tuples[i] : Tuple{}, s, rows[i]});

@@ -12,7 +12,9 @@
 namespace khover::prove {
 namespace {
 
-constexpr size_t kBatch = 2000;  // facts in one query
+constexpr size_t kBatch = 2000;       // facts in one query
+constexpr size_t kWorthABox = 16;     // below so many facts one by one is quicker
+constexpr unsigned kBoxSteps = 50'000;  // solver steps: a box that is not proved at once is given up
 constexpr size_t kRemembered =
     200'000;  // distinct facts of one check that are recognised when they come again
 
@@ -39,6 +41,13 @@ struct ValuesEqual {
 
 std::string decimal(Integer value) { return to_text(*number(value)); }
 
+bool inside(const std::vector<Interval>& box, const std::vector<Value>& values) {
+  for (size_t i = 0; i < box.size(); ++i) {
+    if (!values[i].known || values[i].value < box[i].low || values[i].value > box[i].high) return false;
+  }
+  return !box.empty();
+}
+
 }  // namespace
 
 CertificateFile::CertificateFile(const std::string& path) : file_(std::fopen(path.c_str(), "w")) {}
@@ -59,6 +68,9 @@ struct Facts::Impl {
     std::unordered_set<std::vector<Value>, ValuesHash, ValuesEqual> seen;
     std::vector<std::vector<Value>> waiting;
     std::vector<std::vector<Subject>> subjects;
+    // For all values in these intervals, one for each variable, the check is proved. Empty: nothing yet.
+    std::vector<Interval> box;
+    bool tries_boxes = true;
   };
 
   Impl(const FactsOptions& of, std::shared_ptr<Smt> with, std::string name)
@@ -93,9 +105,42 @@ struct Facts::Impl {
     return !body.substitute(kind.sources, targets);
   }
 
+  // One query for all that waits: the check holds for all values between the least and the greatest
+  // of each variable. That says more than the facts do, so it may be false though they are true.
+  bool proved_as_box(Kind& kind) {
+    if (!kind.tries_boxes || kind.waiting.size() < kWorthABox) return false;
+    std::vector<Interval> box = kind.box;
+    for (const auto& values : kind.waiting) {
+      const bool first = box.empty();
+      if (first) box.resize(values.size());
+      for (size_t i = 0; i < values.size(); ++i) {
+        const Interval& type = kind.check->variables[i].range;
+        const Interval own = values[i].known ? Interval{values[i].value, values[i].value} : type;
+        box[i] = first ? own : hull(box[i], own);
+      }
+    }
+    z3::expr claim = kind.body;
+    for (size_t i = 0; i < box.size(); ++i) {
+      if (!kind.check->variables[i].boolean) {
+        claim = z3::implies(lies_in(kind.variables[i], box[i]), claim);
+      } else if (box[i].low == box[i].high) {
+        claim = z3::implies(kind.variables[i] == smt.context().bool_val(box[i].low != 0), claim);
+      }
+    }
+    const std::string name = fmt::format("{}.{}.{}.box", rule, kind.check->name, tally.queries++);
+    kind.tries_boxes = smt.holds_if_easy(name, claim, kBoxSteps).answer == Answer::proved;
+    if (kind.tries_boxes) kind.box = std::move(box);
+    return kind.tries_boxes;
+  }
+
   void flush(uint32_t index) {
     Kind& kind = kinds[index];
     if (kind.waiting.empty()) return;
+    if (proved_as_box(kind)) {
+      kind.waiting.clear();
+      kind.subjects.clear();
+      return;
+    }
     try {
       z3::expr_vector any(smt.context());
       for (const auto& values : kind.waiting) any.push_back(negated(kind, values));
@@ -157,7 +202,7 @@ uint32_t Facts::add(const Check& check) {
     sources.push_back(variables.back());
   }
   const FormulaPtr body = check.body();
-  impl.kinds.push_back({&check, variables, meaning(context, *body, variables), sources, {}, {}, {}});
+  impl.kinds.push_back({&check, variables, meaning(context, *body, variables), sources, {}, {}, {}, {}, true});
   const auto index = static_cast<uint32_t>(impl.kinds.size() - 1);
   if (impl.options.certificate) {
     nlohmann::ordered_json line = {
@@ -212,7 +257,8 @@ void Facts::state(uint32_t check, const std::vector<Value>& values, const std::v
                                 decimal(values[i].value)));
     }
   }
-  if (kind.seen.size() < kRemembered && !kind.seen.insert(values).second) {
+  if (inside(kind.box, values) ||
+      (kind.seen.size() < kRemembered && !kind.seen.insert(values).second)) {
     ++impl.tally.repeated;
     return;
   }

@@ -51,13 +51,11 @@ void Smt::dump(const std::string& name, z3::solver& solver, const char* expected
        << solver.to_smt2();
 }
 
-z3::check_result Smt::check(const std::string& name, z3::solver& solver, const char* expected,
-                            std::string& reason, const char* logic) {
+z3::check_result Smt::check(z3::solver& solver, unsigned steps, std::string& reason) {
   z3::params params(context_);
   params.set("random_seed", kSeed);
-  params.set("rlimit", options_.steps);
+  params.set("rlimit", steps);
   solver.set(params);
-  dump(name, solver, expected, logic);
   ++tally_.queries;
   const auto start = std::chrono::steady_clock::now();
   const z3::check_result result = solver.check();
@@ -67,15 +65,35 @@ z3::check_result Smt::check(const std::string& name, z3::solver& solver, const c
   return result;
 }
 
+namespace {
+
+Answer answer_of(z3::check_result result, z3::check_result good) {
+  if (result == z3::unknown) return Answer::unknown;
+  return result == good ? Answer::proved : Answer::refuted;
+}
+
+}  // namespace
+
 Reply Smt::holds(const std::string& name, const z3::expr& claim, const char* logic) {
   try {
     z3::solver solver(context_, logic);
     solver.add(!claim);
+    dump(name, solver, "unsat", logic);
     Reply reply;
-    const auto result = check(name, solver, "unsat", reply.reason, logic);
-    reply.answer = result == z3::unsat ? Answer::proved
-                   : result == z3::sat ? Answer::refuted
-                                       : Answer::unknown;
+    reply.answer = answer_of(check(solver, options_.steps, reply.reason), z3::unsat);
+    return reply;
+  } catch (const z3::exception& error) {
+    return {Answer::unknown, error.msg()};
+  }
+}
+
+Reply Smt::holds_if_easy(const std::string& name, const z3::expr& claim, unsigned steps) {
+  try {
+    z3::solver solver(context_, "QF_BV");
+    solver.add(!claim);
+    Reply reply;
+    reply.answer = answer_of(check(solver, steps, reply.reason), z3::unsat);
+    if (reply.answer == Answer::proved) dump(name, solver, "unsat", "QF_BV");
     return reply;
   } catch (const z3::exception& error) {
     return {Answer::unknown, error.msg()};
@@ -86,11 +104,9 @@ Reply Smt::possible(const std::string& name, const z3::expr& claim) {
   try {
     z3::solver solver(context_, "QF_BV");
     solver.add(claim);
+    dump(name, solver, "sat", "QF_BV");
     Reply reply;
-    const auto result = check(name, solver, "sat", reply.reason);
-    reply.answer = result == z3::sat     ? Answer::proved
-                   : result == z3::unsat ? Answer::refuted
-                                         : Answer::unknown;
+    reply.answer = answer_of(check(solver, options_.steps, reply.reason), z3::sat);
     return reply;
   } catch (const z3::exception& error) {
     return {Answer::unknown, error.msg()};
@@ -101,11 +117,9 @@ Reply Smt::holds_ground(const std::string& name, const z3::expr& negated) {
   try {
     z3::solver solver(context_, z3::solver::simple());
     solver.add(negated);
+    dump(name, solver, "unsat", "QF_BV");
     Reply reply;
-    const auto result = check(name, solver, "unsat", reply.reason);
-    reply.answer = result == z3::unsat ? Answer::proved
-                   : result == z3::sat ? Answer::refuted
-                                       : Answer::unknown;
+    reply.answer = answer_of(check(solver, options_.steps, reply.reason), z3::unsat);
     return reply;
   } catch (const z3::exception& error) {
     return {Answer::unknown, error.msg()};

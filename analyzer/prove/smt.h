@@ -27,6 +27,8 @@ class Smt {
 
   // Whether `claim` holds for all values of its variables.
   Reply holds(const std::string& name, const z3::expr& claim, const char* logic = "QF_BV");
+  // holds(), given up after `steps`. Written to the folder only if proved: who asks has another way.
+  Reply holds_if_easy(const std::string& name, const z3::expr& claim, unsigned steps);
   // Whether some values of its variables make `claim` true. proved: there are, and `reason` names them.
   Reply possible(const std::string& name, const z3::expr& claim);
   // The same as holds() for a claim about constants: what the solver's rewriter leaves is little.
@@ -35,8 +37,7 @@ class Smt {
   const Tally& tally() const { return tally_; }
 
  private:
-  z3::check_result check(const std::string& name, z3::solver& solver, const char* expected,
-                         std::string& reason, const char* logic = "QF_BV");
+  z3::check_result check(z3::solver& solver, unsigned steps, std::string& reason);
   void dump(const std::string& name, z3::solver& solver, const char* expected, const char* logic);
 
   SmtOptions options_;

@@ -67,7 +67,7 @@ void render_finding(Text& out, const Finding& finding) {
   out.field("where", finding.path);
   std::string address = fmt::format("{:#x}", finding.address);
   if (!finding.bytes.empty()) address += "  " + hex(finding.bytes);
-  out.field("address", address);
+  if (finding.address != 0 || !finding.bytes.empty()) out.field("address", address);
   out.field("field", finding.field);
   out.field("expected", finding.expected);
   out.field("found", finding.found);
@@ -80,6 +80,38 @@ void render_finding(Text& out, const Finding& finding) {
   for (const uint64_t hole : finding.holes) holes.push_back(fmt::format("{:#x}", hole));
   out.field("holes", joined(holes));
   out.field("advice", finding.advice);
+}
+
+// One absent page leaves many rules undetermined: the page is the news, and each rule but a name.
+void render_undetermined(Text& out, const std::string& why, const std::vector<const Finding*>& findings) {
+  out.line();
+  out.line(out.paint("1;33", "UNDETERMINED") + fmt::format("  {} rules", findings.size()));
+  out.field("why", why);
+  std::map<std::string, std::vector<std::string>> rules;
+  std::vector<std::string> severities;  // in the order of the findings: the worst first
+  for (const Finding* finding : findings) {
+    auto& ids = rules[finding->severity];
+    if (ids.empty()) severities.push_back(finding->severity);
+    ids.push_back(finding->rule);
+  }
+  for (const std::string& severity : severities) out.field(severity.c_str(), joined(rules[severity]));
+  out.field("advice", "--only RULE shows one of them with its record");
+}
+
+// Findings come with what is violated first.
+void render_findings(Text& out, const std::vector<Finding>& findings) {
+  std::map<std::string, std::vector<const Finding*>> alike;
+  for (const Finding& finding : findings) {
+    if (finding.verdict != "violated") alike[finding.why].push_back(&finding);
+  }
+  for (const Finding& finding : findings) {
+    const auto group = alike.find(finding.why);
+    if (finding.verdict == "violated" || group->second.size() < 3) {
+      render_finding(out, finding);
+    } else if (group->second.front() == &finding) {
+      render_undetermined(out, finding.why, group->second);
+    }
+  }
 }
 
 }  // namespace
@@ -107,7 +139,7 @@ std::string render_text(const Report& report, bool color) {
   out.field("contents", contents);
   for (const std::string& warning : report.warnings) out.field("warning", warning);
 
-  for (const Finding& finding : report.findings) render_finding(out, finding);
+  render_findings(out, report.findings);
 
   const Summary summary = summarize(report);
   out.line();
