@@ -37,7 +37,7 @@ constexpr size_t kDescribed = 16;
 struct Outcome {
   uint32_t rule = kNone;
   Verdict verdict = Verdict::not_judged;
-  std::string why;       // undetermined, not judged: the reason
+  std::string why;  // undetermined, not judged: the reason
   // undetermined: absent addresses that were read, one of each page, ascending. With these pages the
   // verdict can be decided, or names further ones. At most kDescribed.
   std::vector<uint64_t> holes;

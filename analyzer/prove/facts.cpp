@@ -12,8 +12,8 @@
 namespace khover::prove {
 namespace {
 
-constexpr size_t kBatch = 2000;       // facts in one query
-constexpr size_t kWorthABox = 16;     // below so many facts one by one is quicker
+constexpr size_t kBatch = 2000;         // facts in one query
+constexpr size_t kWorthABox = 16;       // below so many facts one by one is quicker
 constexpr unsigned kBoxSteps = 50'000;  // solver steps: a box that is not proved at once is given up
 constexpr size_t kRemembered =
     200'000;  // distinct facts of one check that are recognised when they come again
@@ -202,7 +202,8 @@ uint32_t Facts::add(const Check& check) {
     sources.push_back(variables.back());
   }
   const FormulaPtr body = check.body();
-  impl.kinds.push_back({&check, variables, meaning(context, *body, variables), sources, {}, {}, {}, {}, true});
+  impl.kinds.push_back(
+      {&check, variables, meaning(context, *body, variables), sources, {}, {}, {}, {}, true});
   const auto index = static_cast<uint32_t>(impl.kinds.size() - 1);
   if (impl.options.certificate) {
     nlohmann::ordered_json line = {
@@ -257,8 +258,7 @@ void Facts::state(uint32_t check, const std::vector<Value>& values, const std::v
                                 decimal(values[i].value)));
     }
   }
-  if (inside(kind.box, values) ||
-      (kind.seen.size() < kRemembered && !kind.seen.insert(values).second)) {
+  if (inside(kind.box, values) || (kind.seen.size() < kRemembered && !kind.seen.insert(values).second)) {
     ++impl.tally.repeated;
     return;
   }

@@ -126,7 +126,9 @@ std::string render_text(const Report& report, bool color) {
   out.field("phase", phase);
   out.field("abi", joined(report.abi));
   out.field("packs", joined(report.packs));
-  for (const auto& [name, why] : report.packs_left_out) out.field("", "without " + name + ": " + why);
+  std::vector<std::string> left_out;
+  for (const auto& [name, why] : report.packs_left_out) left_out.push_back(name);
+  if (!left_out.empty()) out.field("", "not in this ABI: " + joined(left_out));
   std::vector<std::string> given, absent;
   for (const Input& input : report.inputs)
     (input.origin.empty() ? absent : given).push_back(input.name + from(input.origin));

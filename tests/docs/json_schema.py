@@ -2,7 +2,7 @@
 
 import re
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
 KEYWORDS = {"$schema", "$defs", "$ref", "title", "type", "required", "additionalProperties", "properties", "items", "enum",
             "pattern"}
 
