@@ -181,8 +181,12 @@ void decide_within(Judge& judge) {
           judge.outcome.why = open ? open->why : "a range that it is compared with is not known";
       } else {
         Instance instance = judge.describe(*claim.start, claim.set.set, rows[i]);
-        instance.expected = "a range inside " + judge.world.model->sets[claim.ranges[0].set.set].name;
-        instance.found = range_text(start.values[i], end);
+        instance.expected = "a range inside " + (claim.ranges.empty()
+                                                     ? "memory that is handed over"
+                                                     : judge.world.model->sets[claim.ranges[0].set.set].name);
+        if (!claim.group.empty()) instance.expected += " of the same " + claim.group;
+        const Integer group = claim.group.empty() ? 0 : start.values[i] >> 64 << 64;
+        instance.found = range_text(start.values[i] - group, end - group);
         judge.violate(record, std::move(instance));
       }
     }

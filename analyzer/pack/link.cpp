@@ -157,11 +157,13 @@ class Linker {
       return model_.find_set(pack.name + "." + name) != kNone || model_.find_set(name) != kNone;
     };
     if (!set.parent.empty() && !exists(set.parent)) return false;
-    return set.pages_of.empty() || exists(set.pages_of);
+    return (set.pages_of.empty() || exists(set.pages_of)) && (set.one_of.empty() || exists(set.one_of));
   }
 
-  Result<void> link_set(const PackFile& pack, const SetDefinition& definition) {
+  Result<void> link_set(const PackFile& pack, const SetDefinition& as_written) {
     typing_.in_pack(pack.name);
+    SetDefinition definition = as_written;
+    if (auto done = take_columns_of_referent(definition); !done) return done;
     SetType type;
     type.name = pack.name + "." + definition.name;
     type.pack = pack.name;
@@ -188,7 +190,7 @@ class Linker {
     for (const auto& [target, node] :
          {std::pair{&type.at, definition.at}, std::pair{&type.count, definition.count},
           std::pair{&type.capacity, definition.capacity}, std::pair{&type.page_size, definition.page_size},
-          std::pair{&type.limit, definition.limit}}) {
+          std::pair{&type.limit, definition.limit}, std::pair{&type.level, definition.level}}) {
       if (!node) continue;
       auto typed = typing_.integer(node, type.parent);
       if (!typed) return tl::unexpected(typed.error());
@@ -218,15 +220,43 @@ class Linker {
                     "'" + definition.pages_of + "' does not hang below '" + definition.parent + "'");
       }
     }
-    if (!definition.next.empty()) {
-      type.next_column = type.find(definition.next);
-      if (type.next_column == kNone) {
-        return fail(to_string(definition.at_position),
-                    "'" + definition.record + "' has no field '" + definition.next + "'");
-      }
+    if (!definition.one_of.empty()) {
+      auto others = typing_.set(definition.one_of, definition.at_position);
+      if (!others) return tl::unexpected(others.error());
+      type.one_of = *others;
     }
+    if (definition.container == Container::entries &&
+        (type.parent == kNone || model_.sets[type.parent].container != Container::table)) {
+      return fail(to_string(definition.at_position), "entries must hang below a table");
+    }
+    const auto index = static_cast<uint32_t>(model_.sets.size());
     model_.sets.push_back(std::move(type));
-    return finish_set(definition, static_cast<uint32_t>(model_.sets.size() - 1));
+    definitions_.push_back(definition);
+    if (auto done = finish_set(definition, index); !done) return done;
+    return link_next(definition, index);
+  }
+
+  // The pointer of a chain is a field; that of an entry may be derived from its bits.
+  Result<void> link_next(const SetDefinition& definition, uint32_t index) {
+    if (definition.next.empty()) return {};
+    SetType& type = model_.sets[index];
+    type.next_column = type.find(definition.next);
+    if (type.next_column != kNone &&
+        (type.container == Container::entries || type.columns[type.next_column].kind == ColumnKind::integer))
+      return {};
+    return fail(to_string(definition.at_position),
+                "'" + type.record + "' has no field '" + definition.next + "'");
+  }
+
+  // A reference to records of another set has the columns that they have there.
+  Result<void> take_columns_of_referent(SetDefinition& definition) {
+    if (definition.one_of.empty()) return {};
+    auto others = typing_.set(definition.one_of, definition.at_position);
+    if (!others) return tl::unexpected(others.error());
+    const SetDefinition& referent = definitions_.at(*others);
+    definition.record = referent.record.empty() ? model_.sets[*others].record : referent.record;
+    definition.derive.insert(definition.derive.begin(), referent.derive.begin(), referent.derive.end());
+    return {};
   }
 
   Result<void> add_columns(const SetDefinition& definition, SetType& type) {
@@ -236,6 +266,10 @@ class Linker {
     switch (definition.container) {
       case Container::radix:
         type.columns.push_back(computed("level", ColumnKind::radix_level, {0, 63}));
+        type.stride = model_.page_size;
+        break;
+      case Container::table:
+        type.columns.push_back(computed("level", ColumnKind::radix_level, {0, kMaxTableLevel}));
         type.stride = model_.page_size;
         break;
       case Container::slots:
@@ -663,13 +697,14 @@ class Linker {
     for (const RangeSource& source : sources) {
       if (!source.range) {
         const bool structures = source.set.name == "walk.structures";
-        if (source.set.name != "walk.allocations" && !structures) {
+        const bool data = source.set.name == "walk.data";
+        if (source.set.name != "walk.allocations" && !structures && !data) {
           return fail(to_string(source.set.at), "a range is missing before 'in " + source.set.name + "'",
-                      "write '[start, +length) in SET', walk.allocations or walk.structures");
+                      "write '[start, +length) in SET', walk.allocations, walk.structures or walk.data");
         }
         for (uint32_t i = 0; i < model_.sets.size(); ++i) {
           const auto& allocation = model_.sets[i].allocation;
-          if (allocation && !(structures && allocation->is_data)) {
+          if (allocation && !(allocation->is_data ? structures : data)) {
             const bool bytes = exact && allocation->as == PreservedAs::natural_keys;
             ranges.push_back({SetRef{i, allocation->when}, bytes ? allocation->start : allocation->at,
                               bytes ? allocation->size : allocation->length});
@@ -686,14 +721,54 @@ class Linker {
     return ranges;
   }
 
+  // Ranges of different groups never meet if each group has 2^64 addresses of its own: its number is the
+  // address of the record that makes the group, which no machine has beyond 2^52.
+  ExprPtr in_group(const ExprPtr& start, const std::string& group, uint32_t set) const {
+    uint32_t hops = 0;
+    for (uint32_t in = set; in != kNone; in = model_.sets[in].parent, ++hops) {
+      if (model_.sets[in].singular != group) continue;
+      auto address = std::make_shared<Expr>(*start);
+      address->op = Op::column;
+      address->hops = hops;
+      address->set = in;
+      address->column = model_.sets[in].find("_addr");
+      address->range = model_.sets[in].columns[address->column].range;
+      address->args.clear();
+      Node here;
+      here.at = start->at;
+      here.source = start->source;
+      const ExprPtr number = arithmetic(Op::modulo, address, constant(Integer{1} << 52, here));
+      return arithmetic(Op::add, arithmetic(Op::shift_left, number, constant(64, here)), start);
+    }
+    return nullptr;
+  }
+
+  Result<void> link_group(const ClaimSyntax& syntax, Claim& claim) const {
+    if (syntax.group.empty()) return {};
+    claim.group = syntax.group;
+    std::replace(claim.group.begin(), claim.group.end(), '_', ' ');
+    claim.start = in_group(claim.start, claim.group, claim.set.set);
+    if (!claim.start)
+      return fail(to_string(syntax.set.at),
+                  "'" + syntax.group + "' does not enclose the records of '" + syntax.set.name + "'");
+    std::vector<RangeOver> inside;
+    for (RangeOver& over : claim.ranges) {  // what lies in no group is in none of theirs
+      over.start = in_group(over.start, claim.group, over.set.set);
+      if (over.start) inside.push_back(std::move(over));
+    }
+    claim.ranges = std::move(inside);
+    return {};
+  }
+
   Result<Claim> link_claim(const ClaimSyntax& syntax) {
     Claim claim;
     claim.form = syntax.form;
     claim.preserved_as = syntax.preserved_as;
     claim.overshoot = syntax.overshoot;
     claim.within_one = syntax.within_one;
-    claim.all_allocations = syntax.form == Form::within && !syntax.ranges.empty() &&
-                            syntax.ranges[0].set.name == "walk.allocations";
+    claim.all_allocations =
+        syntax.form == Form::within && !syntax.ranges.empty() &&
+        (syntax.ranges[0].set.name == "walk.allocations" || syntax.ranges[0].set.name == "walk.data");
     if (!syntax.set.name.empty()) {
       auto set = typing_.set(syntax.set);
       if (!set) return tl::unexpected(set.error());
@@ -726,6 +801,7 @@ class Linker {
     auto ranges = link_ranges(syntax.ranges, syntax.form == Form::disjoint);
     if (!ranges) return tl::unexpected(ranges.error());
     claim.ranges = std::move(*ranges);
+    if (auto done = link_group(syntax, claim); !done) return tl::unexpected(done.error());
     auto others = link_ranges(syntax.others, false);
     if (!others) return tl::unexpected(others.error());
     claim.others = std::move(*others);
@@ -747,6 +823,7 @@ class Linker {
   Model model_;
   std::map<std::string, ExprPtr> constants_;
   std::map<std::string, OwnRecord> own_records_;
+  std::vector<SetDefinition> definitions_;                     // parallel to the model's sets
   std::map<std::string, std::vector<std::string>> preceding_;  // rule id → rules that say they precede it
   Typing typing_;
 };

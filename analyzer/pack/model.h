@@ -17,7 +17,8 @@
 namespace khover::pack {
 
 constexpr uint32_t kNone = 0xffffffff;
-constexpr size_t kMaxTuple = 4;  // values in one tuple
+constexpr size_t kMaxTuple = 4;         // values in one tuple
+constexpr uint32_t kMaxTableLevel = 4;  // of a table that hardware walks, counted from 0
 
 enum class Type { integer, boolean, text };
 
@@ -110,7 +111,7 @@ enum class ColumnKind {
   key_order,
   key_phys,
   key_length,
-  radix_level,  // 0 = bitmap page
+  radix_level,  // 0 = bitmap page; of a table: 0 = the last level
   slot_level,
   range_start,
   range_length,
@@ -169,8 +170,10 @@ struct SetType {
   std::vector<Property> properties;
   ExprPtr when, at, count, capacity, page_size, limit;  // over the parent
   ExprPtr radix_depth, radix_table, radix_bitmap;
+  ExprPtr level;  // table: of the top page, over the parent
   bool until_zero = false;
-  uint32_t next_column = kNone;  // chain
+  uint32_t next_column = kNone;  // chain, entries
+  uint32_t one_of = kNone;       // record: the set that it must be one of
   uint32_t pages_set = kNone;    // pages
   uint32_t pages_column = kNone;
   std::optional<Allocation> allocation;
@@ -227,6 +230,7 @@ struct Claim {
   uint32_t tile_hops = 0;         // tiles: from the tiles' set up to the claim's set
   PreservedAs preserved_as = PreservedAs::covered;
   bool within_one = false;
+  std::string group;  // within: singular of the record below which the ranges that count lie
   bool overshoot = false;
   bool all_allocations = false;  // `ranges` are every allocation there is: unknown subtrees matter
 };

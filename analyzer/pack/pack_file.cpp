@@ -274,23 +274,26 @@ class PackReader {
     }
     if (const yaml::Node* allocation = map.optional("allocation")) {
       YamlMap of(source_, *allocation);
-      set.allocation = AllocationSyntax{expression(of, "at"), required_expression(of, "size"),
-                                        expression(of, "when"), preserved_as(of), of.flag("data")};
+      AllocationSyntax syntax{expression(of, "at"), required_expression(of, "size"), expression(of, "when"),
+                              preserved_as(of), of.flag("data")};
       take(of.finish());
+      // A template serves sets that own their memory and sets that look at memory of others.
+      if (syntax.as != PreservedAs::covered) set.allocation = std::move(syntax);
     }
     take(map.finish());
     pack_.sets.push_back(std::move(set));
   }
 
   PreservedAs preserved_as(YamlMap& map) {
-    const std::string word = map.text("as");
+    const std::string word = text(map, "as");
+    if (word == "another's") return PreservedAs::covered;
     if (word == "one key") return PreservedAs::one_key;
     if (word == "natural keys") return PreservedAs::natural_keys;
     if (word == "a folio") return PreservedAs::folio;
     if (word == "unpreserved") return PreservedAs::unpreserved;
     map.error(map.optional("as"), "'" + word + "' is not a way to preserve memory",
-              "write 'one key' (kho_alloc_preserve), 'natural keys' (kho_preserve_pages), 'a folio' or "
-              "'unpreserved'");
+              "write 'one key' (kho_alloc_preserve), 'natural keys' (kho_preserve_pages), 'a folio', "
+              "'unpreserved' or 'another\'s'");
     return PreservedAs::covered;
   }
 
@@ -305,6 +308,10 @@ class PackReader {
     };
     if (const yaml::Node* node = container("record", Container::record)) {
       set.record = expand(node, node->text);
+      set.at = required_expression(map, "at");
+    }
+    if (const yaml::Node* node = container("one-of", Container::record)) {
+      set.one_of = expand(node, node->text);
       set.at = required_expression(map, "at");
     }
     if (const yaml::Node* node = container("chain", Container::chain)) {
@@ -350,6 +357,22 @@ class PackReader {
       for (const char* key : {"depth", "table", "bitmap"}) set.radix[key] = required_expression(of, key);
       take(of.finish());
     }
+    if (const yaml::Node* node = container("table", Container::table)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      set.level = required_expression(of, "level");
+      take(of.finish());
+    }
+    if (const yaml::Node* node = container("entries", Container::entries)) {
+      YamlMap of(source_, *node);
+      set.record = text(of, "record", "");
+      set.element = text(of, "element", "");
+      set.count = required_expression(of, "count");
+      set.next = text(of, "next");
+      if (set.record.empty() == set.element.empty())
+        of.error(node, "entries are either 'record' or 'element'");
+      take(of.finish());
+    }
     for (const auto& [key, kind] : {std::pair{"nodes", Container::nodes},
                                     std::pair{"slots", Container::slots}, std::pair{"keys", Container::keys},
                                     std::pair{"ram", Container::ram}, std::pair{"numa", Container::numa}}) {
@@ -360,7 +383,8 @@ class PackReader {
     }
     if (containers != 1)
       map.error(nullptr, "set '" + set.name + "' must have exactly one container",
-                "record, chain, array, pages, fdt, nodes, radix, slots, keys, ram or numa");
+                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, table, entries, ram or "
+                "numa");
   }
 
   void read_properties(YamlMap& map, SetDefinition& set) {

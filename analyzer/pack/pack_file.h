@@ -33,17 +33,19 @@ std::optional<Severity> severity_from(const std::string& word);
 
 // How the rows of a set are found.
 enum class Container {
-  record,  // one record at a physical address
-  chain,   // records linked by a physical pointer
-  array,   // records side by side
-  pages,   // records in a list of pages, as if the pages were contiguous
-  fdt,     // the root node of a flattened device tree
-  nodes,   // the children of an FDT node
-  radix,   // table and bitmap pages of the preserved memory map
-  slots,   // the non-zero table entries of those pages
-  keys,    // the set bits of the bitmaps
-  ram,     // the RAM map, one row a range
-  numa,    // the NUMA map, one row a range
+  record,   // one record at a physical address
+  chain,    // records linked by a physical pointer
+  array,    // records side by side
+  pages,    // records in a list of pages, as if the pages were contiguous
+  fdt,      // the root node of a flattened device tree
+  nodes,    // the children of an FDT node
+  radix,    // table and bitmap pages of the preserved memory map
+  slots,    // the non-zero table entries of those pages
+  keys,     // the set bits of the bitmaps
+  table,    // pages of a multi-level table that hardware walks
+  entries,  // their entries
+  ram,      // the RAM map, one row a range
+  numa,     // the NUMA map, one row a range
 };
 
 struct PropertySyntax {
@@ -79,8 +81,10 @@ struct SetDefinition {
   NodePtr at;                            // record, chain, array, fdt, radix: physical address; 0 = none
   std::string record;                    // ABI record, or a pack's own
   std::string element;                   // array of plain integers: "u64"
-  std::string next;                      // chain
-  NodePtr count;                         // array, pages
+  std::string next;                      // chain; entries: column with the address of a table one level below
+  NodePtr level;                         // table: level of its top page; 0 is the last
+  std::string one_of;                    // record: of this set, with its columns
+  NodePtr count;                         // array, pages; entries of one table
   NodePtr capacity;                      // array
   bool until_zero = false;               // array of integers: ends at the first zero entry
   std::string pages_of;                  // pages: the set that lists them

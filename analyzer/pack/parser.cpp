@@ -375,6 +375,7 @@ class Parser {
       parsed.within_one = accept("one");
       parsed.range = std::move(first);
       parsed.ranges = range_sources();
+      if (accept("by")) parsed.group = singular();
     } else if (accept("preserved")) {
       parsed.form = Form::preserved;
       parsed.range = std::move(first);
@@ -391,6 +392,14 @@ class Parser {
     } else {
       error("expected 'within', 'preserved' or 'in SET tile'");
     }
+  }
+
+  std::string singular() {
+    if (peek().kind != TokenKind::name || kKeywords.count(peek().text) != 0) {
+      error("expected the singular of a record set");
+      return {};
+    }
+    return tokens_[pos_++].text;
   }
 
   PreservedAs preserved_as() {

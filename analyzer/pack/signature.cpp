@@ -32,7 +32,7 @@ std::string signature(const Model& model) {
     }
     for (const Property& property : set.properties) text += "  " + property.name + "\n";
     for (const ExprPtr& expr : {set.when, set.at, set.count, set.capacity, set.page_size, set.radix_depth,
-                                set.radix_table, set.radix_bitmap}) {
+                                set.radix_table, set.radix_bitmap, set.level}) {
       add(text, expr);
     }
     text += "\n";

@@ -61,7 +61,7 @@ struct RangeSyntax {
   Position at;
 };
 
-struct RangeSource {  // RANGE in SET [where …], or just walk.allocations, walk.structures
+struct RangeSource {  // RANGE in SET [where …], or just walk.allocations, walk.structures, walk.data
   std::optional<RangeSyntax> range;
   SetSyntax set;
 };
@@ -93,6 +93,7 @@ struct ClaimSyntax {
   std::vector<RangeSource> others;   // apart: right side
   PreservedAs preserved_as = PreservedAs::covered;
   bool within_one = false;  // within: inside a single range, not a union of them
+  std::string group;        // within … by NAME: only ranges below the same record of that singular count
   bool overshoot = false;   // tiles: the last one may reach past the end
 };
 

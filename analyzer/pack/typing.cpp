@@ -247,6 +247,7 @@ Result<ExprPtr> Typing::name(const Node& node, uint32_t set) const {
   if (const auto known = constants_.find(path); known != constants_.end()) return known->second;
   if (path == "PAGE_SIZE") return constant(Integer{model_.page_size}, node);
   if (path == "PAGE_SHIFT") return constant(model_.page_shift, node);
+  if (path == "ARCH_ARM64") return constant(model_.abi.arch == "arm64", node);
   for (const auto& [fact, text] : {std::pair{FactName::root_address, "root_address"},
                                    std::pair{FactName::scratch_address, "scratch_address"},
                                    std::pair{FactName::scratch_size, "scratch_size"}}) {

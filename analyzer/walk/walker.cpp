@@ -139,8 +139,11 @@ class Walker {
         return walk_nodes(set, parent);
       case Container::radix:
         return walk_radix(set, parent);
+      case Container::table:
+        return walk_table(set, parent);
       case Container::slots:
       case Container::keys:
+      case Container::entries:
       case Container::ram:
       case Container::numa:
         return;
@@ -201,10 +204,29 @@ class Walker {
   void walk_record(RecordSet& set, uint32_t parent) {
     const auto at = start_of(set, parent);
     if (!at) return;
-    if (!visit_once(set, *at))
+    if (set.type->one_of != kNone) {
+      if (!is_one_of(set, parent, *at)) return;
+    } else if (!visit_once(set, *at)) {
       return add_broken(set, parent, *at,
                         fmt::format("{:#x} is already another {}", *at, set.type->singular));
+    }
     pass_gates_from(set, append(set, *at, 1, parent, 0));
+  }
+
+  // Whether a record of the set that `set` refers to lies at the address. Several may refer to one.
+  bool is_one_of(RecordSet& set, uint32_t parent, uint64_t address) {
+    const RecordSet& others = world_.sets[set.type->one_of];
+    auto found = addresses_.find(others.index);
+    if (found == addresses_.end()) {
+      found = addresses_.emplace(others.index, std::unordered_set<uint64_t>()).first;
+      for (uint32_t row = 0; row < others.rows; ++row) found->second.insert(others.address_of(row));
+    }
+    if (found->second.count(address) != 0) return true;
+    const Opening* opening = world_.opening(others.index);
+    set.openings.push_back(
+        {opening ? opening->cause : Opening::Cause::broken, parent, address,
+         opening ? opening->why : fmt::format("no {} lies at {:#x}", others.type->singular, address)});
+    return false;
   }
 
   void walk_chain(RecordSet& set, uint32_t parent) {
@@ -437,6 +459,68 @@ class Walker {
     pass_gates_from(keys, 0);
   }
 
+  // Level by level, too. Each page is read once, wherever entries point, so that the work is bounded by
+  // the pages that are present.
+  void walk_table(RecordSet& tables, uint32_t parent) {
+    const uint32_t entries_index = child_set(tables.index, Container::entries);
+    if (entries_index == kNone) return;
+    RecordSet& entries = world_.sets[entries_index];
+    done_[entries_index] = true;
+    const auto start = start_of(tables, parent);
+    const auto top = parent_value(tables, tables.type->level, parent);
+    if (!start || !top) return;
+    if (*top < 0 || *top > pack::kMaxTableLevel)
+      return add_broken(tables, parent, *start, "a table with more levels than any hardware has");
+    uint32_t index = 0;
+    bool has_hole = false;
+    std::vector<uint64_t> here = {*start};
+    for (auto level = static_cast<uint8_t>(*top);; --level) {
+      std::vector<uint64_t> below;
+      for (const uint64_t address : here) {
+        const uint64_t present = present_bytes(address, world_.model->page_size);
+        if (present < world_.model->page_size) {
+          if (!has_hole) add_hole(tables, parent, address + present);
+          has_hole = true;
+          continue;
+        }
+        if (!visit_once(tables, address)) {
+          add_broken(tables, parent, address,
+                     fmt::format("the {} {:#x} is used twice", tables.type->singular, address));
+          continue;
+        }
+        const uint32_t row = append(tables, address, 1, parent, index++);
+        tables.levels.push_back(level);
+        add_entries(tables, entries, row, level > 0 ? &below : nullptr);
+      }
+      if (level == 0 || below.empty()) return;
+      here = std::move(below);
+    }
+  }
+
+  // The entries of one table, and where they lead to.
+  void add_entries(RecordSet& tables, RecordSet& entries, uint32_t table, std::vector<uint64_t>* below) {
+    const uint64_t address = tables.address_of(table);
+    const auto wanted = parent_value(entries, entries.type->count, table);
+    const uint64_t capacity = world_.model->page_size / entries.type->stride;
+    if (!wanted || *wanted <= 0) return;
+    const auto count = static_cast<uint32_t>(std::min<Integer>(*wanted, static_cast<Integer>(capacity)));
+    if (uint64_t{entries.rows} + count > kMaxRows) return;
+    const uint32_t first = append(entries, address, count, table, 0);
+    if (!below) return;
+    bool broken = false;
+    for (uint32_t row = first; row < first + count; ++row) {
+      const auto next = columns_.column(entries.index, entries.type->next_column, row);
+      if (!next.known || next.value == 0) continue;  // its bytes are there: it is known
+      if (pass_gates(entries, row) && next.value > 0 && next.value >> 64 == 0)
+        below->push_back(static_cast<uint64_t>(next.value));
+      else
+        broken = true;
+    }
+    if (broken)
+      add_broken(tables, tables.parent_of(table), address,
+                 fmt::format("an entry of {:#x} cannot be followed", address));
+  }
+
   void add_leaf(RecordSet& keys, uint32_t row, uint64_t first_key, const std::byte* bytes,
                 uint64_t page_size) {
     uint64_t count = 0;
@@ -471,6 +555,7 @@ class Walker {
   Columns columns_;
   std::vector<bool> done_;
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> visited_;
+  std::unordered_map<uint32_t, std::unordered_set<uint64_t>> addresses_;  // of the records of a set
 };
 
 }  // namespace

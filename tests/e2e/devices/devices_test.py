@@ -16,6 +16,10 @@ VIOLATED = {
     "iommu-i2-version0": ["iommu-device-vfio", "iommu-version"],
 }
 CRASHES = {"iommu-i2-version0"}
+# The slim cores lack the page tables of domains: what would have to be read there stays open.
+ON_PAGE_TABLES = ["iommu-leaf-memfd", "iommu-leaf-mmio", "iommu-leaf-structure", "iommu-table-pointer",
+                  "iommu-table-preserved", "iommu-table-unshared", "kho-ownership-disjoint",
+                  "kho-structures-outside-scratch", "memfd-folio-not-structure"]
 
 
 def run(khover, *arguments):
@@ -105,8 +109,9 @@ def main():
 
     status, out, error = run(khover, "dump", "--json", image)
     assert status == 0, error
+    sets = json.loads(out)["sets"]
     if phase != "outgoing":  # before serialization nothing of a device can be reached
-        compare(figures_of_truth(truth, phase), figures_of_dump(json.loads(out)["sets"]), "", errors)
+        compare(figures_of_truth(truth, phase), figures_of_dump(sets), "", errors)
 
     status, out, error = run(khover, "check", "--format", "json", image)
     report = json.loads(out)
@@ -115,9 +120,14 @@ def main():
     reachable = phase != "outgoing"
     if violated != (VIOLATED.get(variant, []) if reachable else []):
         errors.append(f"violated: {violated}")
-    if undetermined:
+    tables = sorted({row["top_table_phys"] for row in sets.get("iommu.domains", [])
+                     if row["hdr.flags"] == "0x0"}) if reachable else []
+    if sorted(undetermined) != (ON_PAGE_TABLES if tables else []):
         errors.append(f"undetermined: {undetermined}")
-    if status != (1 if reachable and variant in CRASHES else 0):
+    for rule in report["rules"]:
+        if rule["verdict"] == "undetermined" and not any(table in rule["why"] for table in tables):
+            errors.append(f"{rule['rule']}: '{rule['why']}' names none of the absent pages {tables}")
+    if status != (1 if reachable and variant in CRASHES else 3 if tables else 0):
         errors.append(f"exit status {status}: {error}")
     if report["summary"]["proved"] == 0:
         errors.append("nothing was proved")
