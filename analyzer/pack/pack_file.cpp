@@ -442,7 +442,7 @@ class PackReader {
                   "inputs are ram, scratch, numa, topology and target");
     }
     for (const std::string& id : map.texts("needs")) rule.needs.push_back(expand(node, id));
-    rule.abi_has = map.texts("abi-has");
+    for (const std::string& name : map.texts("abi-has")) rule.abi_has.push_back(expand(node, name));
     for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
     read_gate(map, rule);
     const yaml::Node* claim_node = map.required("claim");

@@ -16,6 +16,13 @@ static void without_bridges(struct scenario* scenario) {
 }
 
 static void r4(struct scenario* scenario) { with_bundle(scenario, "2026-02"); }
+static void r1(struct scenario* scenario) { with_bundle(scenario, "2025-10-full"); }
+static void saved_without_key(struct image* image) {
+  uint64_t state;  // the record spans pages, and the field is not aligned
+  const uint64_t at = device_of(image, 0)->record + offsetof(struct vfio_pci_ser_r1, pci_saved_state_phys);
+  memcpy(&state, AT(uint8_t, at), sizeof(state));
+  map_del(&image->map, state, 2);
+}
 static void r4_token_unknown(struct image* image) {
   AT(struct vfio_pci_ser_r4, device_of(image, 0)->record)->iommufd_token = 0x4242;
 }
@@ -102,6 +109,8 @@ static void iommu_flb_missing(struct image* image) { remove_flb(image, image->de
 
 const struct break_rule device_file_breaks[] = {
     {"vfio-record-preserved", "", "The page of a vfio-pci record has no key.", with_devices, vfio_without_key,
+     false},
+    {"vfio-saved-state-preserved", "", "r1: the saved state of a function has no key.", r1, saved_without_key,
      false},
     {"vfio-record-tail-zero", "", "The last byte of a vfio-pci record's page is not zero.", with_devices,
      vfio_tail, false},

@@ -67,6 +67,23 @@ static void huge_twice(struct image* image) {
   guest_folio(image, huge_list(image), 1)->pfn = guest_folio(image, huge_list(image), 0)->pfn;
 }
 
+static void drop_record(struct image* image, size_t file) {
+  map_del(&image->map, guest(image, file)->record, 0);
+}
+static void vm_without_key(struct image* image) { drop_record(image, VM); }
+static void vm_tail(struct image* image) {
+  *AT(uint8_t, guest(image, VM)->record + page_size(&image->arena) - 1) = 0x5a;
+}
+static void vcpu_without_key(struct image* image) { drop_record(image, VCPU_0); }
+static void guest_record_without_key(struct image* image) { drop_record(image, GUEST_MEMFD); }
+static uint64_t folio_list(struct image* image) {
+  return AT(struct kvm_vm_ser_c, guest(image, VM)->record)->folios;
+}
+static void list_without_key(struct image* image) { map_del(&image->map, folio_list(image), 0); }
+static void vm_folio_without_key(struct image* image) {
+  map_del(&image->map, AT(struct kho_folios, folio_list(image))->pa[0], 0);
+}
+
 static void vm_unknown(struct image* image) { vcpu(image, 0)->vm_token = 0x4242; }
 static void vm_is_memfd(struct image* image) { vcpu(image, 0)->vm_token = file_of(image, 0, 0)->token; }
 static void memory_without_vm(struct image* image) { guest_memfd(image)->vm_token = 0x4242; }
@@ -97,6 +114,14 @@ const struct break_rule guest_breaks[] = {
     {"hugetlb-array-bounds", "", "nr_folios is larger than the list.", with_guest, huge_count, false},
     {"hugetlb-pfn-unique", "kho-ownership-disjoint", "Two folios of a huge memfd are the same.", with_guest,
      huge_twice, false},
+    {"kvm-vm-preserved", "", "The page of a VM's record has no key.", with_guest, vm_without_key, false},
+    {"kvm-vm-tail-zero", "", "The last byte of the page of a VM's record is not zero.", with_guest, vm_tail, false},
+    {"kvm-vcpu-preserved", "", "The page of a CPU's record has no key.", with_guest, vcpu_without_key, false},
+    {"kvm-folio-list-preserved", "", "The list of a VM's folios has no key.", with_guest, list_without_key,
+     false},
+    {"kvm-folio-preserved", "", "A folio of a VM has no key.", with_guest, vm_folio_without_key, false},
+    {"guest-memfd-record-preserved", "", "The page of a guest_memfd's record has no key.", with_guest,
+     guest_record_without_key, false},
     {"kvm-vm-token", "", "No file of the session has the token of a CPU's VM.", with_guest, vm_unknown,
      false},
     {"kvm-vm-token", "", "The token of a CPU's VM is that of a memfd.", with_guest, vm_is_memfd, false},

@@ -91,7 +91,10 @@ static void one_session(struct scenario* scenario) {
 }
 static void two_ids_of_domain(struct image* image) { iommu_device(image, 1)->attachment_id++; }
 
-static void not_in_pci(struct image* image) { iommu_device(image, 1)->devid ^= 1; }
+static void not_in_pci(struct image* image) {
+  memset(pci_dev(image, 1), 0, sizeof(struct pci_dev_ser));
+  pci_ser(image)->nr_devices--;
+}
 // The bridge has a record, and no file.
 static void without_file(struct image* image) {
   iommu_device(image, 1)->devid = image->devices.bridges[0].bdf;
@@ -149,7 +152,7 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-root-tail-zero", "", "The last byte of the IOMMU record's page is not zero.", with_devices,
      record_tail, false},
     {"iommu-version", "", "The version is 0: it was never written.", with_devices, version_0, false},
-    {"iommu-version", "", "The version is 2.", with_devices, version_2, false},
+    {"iommu-version", "", "The version is 2: newer than any known.", with_devices, version_2, true},
     {"iommu-device-marks", "", "A device is INCOMING before the jump.", with_devices, device_incoming, false},
     {"iommu-device-marks", "", "A deleted device is INCOMING before the jump.", with_devices,
      deleted_incoming, false},
@@ -165,7 +168,7 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-device-unit",
      "iommu-device-domain,iommu-device-identity-unique,iommu-device-vfio,iommu-device-pci",
      "Layout B: a device that was unpreserved is not marked.", layout_b, deleted_not_set_old, false},
-    {"iommu-device-unit", "iommu-unit-deleted-refcount",
+    {"iommu-device-unit", "iommu-unit-deleted-refcount,kho-keys-referenced",
      "Layout A: a unit with devices is marked as deleted.", layout_a, a_unit_marked, false},
     {"iommu-device-domain", "iommu-device-domain-owner", "A device has no domain.", with_devices, domain_null,
      false},
@@ -203,9 +206,8 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-unit-token-unique", "", "Two units have the same token.", with_devices, token_twice, false},
     {"iommu-unit-token-aligned", "", "The registers of a unit are not page aligned.", with_devices,
      token_unaligned, false},
-    {"iommu-unit-token-aligned", "", "The registers of a unit lie in RAM.", with_devices, token_in_ram,
-     false},
-    {"iommu-unit-token-aligned", "", "Layout A: token and phys_addr of a unit differ.", layout_a, a_phys_addr,
+    {"iommu-unit-token-mmio", "", "The registers of a unit lie in RAM.", with_devices, token_in_ram, false},
+    {"iommu-unit-token-address", "", "Layout A: token and phys_addr of a unit differ.", layout_a, a_phys_addr,
      false},
     {"iommu-attachment-range", "iommu-attachment-domain", "The domain id of a device is 0.", with_devices,
      id_zero, false},
@@ -214,7 +216,7 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-attachment-domain", "", "Two domains of a unit have the same id.", one_domain_each,
      id_of_two_domains, false},
     {"iommu-attachment-id", "", "A domain has two ids in a unit.", one_session, two_ids_of_domain, false},
-    {"iommu-device-pci", "iommu-device-vfio", "A device has no PCI record.", with_devices, not_in_pci, false},
+    {"iommu-device-pci", "vfio-pci-record", "A device has no PCI record.", with_devices, not_in_pci, false},
     {"iommu-device-vfio", "", "A device is no file's.", with_devices, without_file, false},
     {"iommu-domain-owner", "", "A domain belongs to no iommufd.", with_devices, domain_without_hwpt, false},
     {"iommu-device-domain-owner", "iommu-domain-owner,iommu-attachment-domain",

@@ -49,8 +49,8 @@ static void record_tail(struct image* image) {
 }
 static void version_0(struct image* image) { pci_ser(image)->version = 0; }
 static void version_3(struct image* image) { pci_ser(image)->version = 3; }
-static void version_3_without_devices(struct image* image) {
-  version_3(image);
+static void version_0_without_devices(struct image* image) {
+  version_0(image);
   pci_ser(image)->nr_devices = 0;
 }
 
@@ -92,7 +92,7 @@ static void refcount_large(struct image* image) { bridge(image)->refcount = 0xff
 static void endpoint_two(struct image* image) { pci_dev(image, 0)->refcount = 2; }
 static void version_1_count(struct image* image) { pci_dev(image, 0)->refcount = 3; }
 
-static void other_function(struct image* image) { pci_dev(image, 1)->bdf ^= 1; }
+static void other_function(struct image* image) { pci_dev(image, 1)->bdf = 0x1234; }
 static void endpoint_hole(struct image* image) {
   memset(pci_dev(image, 1), 0, sizeof(struct pci_dev_ser));
   pci_ser(image)->nr_devices--;
@@ -106,7 +106,7 @@ static void swap_first(struct image* image) {
   devices[1] = first;
 }
 static void array_over(struct image* image) {
-  struct pci_ser_ac* ser = AT(struct pci_ser_ac, image->devices.pci);
+  struct pci_ser_bd* ser = AT(struct pci_ser_bd, image->devices.pci);
   ser->nr_devices = ser->max_nr_devices + 1;
 }
 static void array_beyond_key(struct image* image) {
@@ -114,6 +114,10 @@ static void array_beyond_key(struct image* image) {
 }
 static void reserved_set(struct image* image) {
   AT(struct pci_ser_ac, image->devices.pci)->devices[1].refcount = 1;
+}
+static void array_rest(struct image* image) {
+  struct pci_ser_ac* ser = AT(struct pci_ser_ac, image->devices.pci);
+  ser->devices[ser->max_nr_devices - 1].bdf = 0x38;
 }
 static void array_count_over(struct image* image) { AT(struct pci_ser_bd, image->devices.pci)->nr_devices++; }
 static void array_tail(struct image* image) {
@@ -125,9 +129,9 @@ const struct break_rule pci_breaks[] = {
     {"pci-root-tail-zero", "", "The last byte of pci_ser's page is not zero.", with_devices, record_tail,
      false},
     {"pci-version", "", "The version of pci_ser is 0.", with_devices, version_0, false},
-    {"pci-version", "", "The version of pci_ser is 3.", with_devices, version_3, false},
-    {"pci-version", "pci-device-count", "The version is 3 where nr_devices is 0.", with_devices,
-     version_3_without_devices, false},
+    {"pci-version", "", "The version of pci_ser is 3: newer than any known.", with_devices, version_3, true},
+    {"pci-version", "pci-device-count", "The version is 0 where nr_devices is 0.", with_devices,
+     version_0_without_devices, false},
     {"pci-devices-null", "pci-device-count,vfio-pci-record,iommu-device-pci",
      "`devices` is 0, nr_devices is not.", with_devices, devices_zero, false},
     {"pci-device-count", "", "nr_devices is one too large.", with_devices, count_over, false},
@@ -151,9 +155,11 @@ const struct break_rule pci_breaks[] = {
      endpoint_hole, false},
     {"pci-array-sorted", "", "Variant A: two records have changed places.", variant_a, swap_first, false},
     {"pci-array-sorted", "", "Variant C: two records have changed places.", variant_c, swap_first, false},
-    {"pci-array-bounds", "", "Variant C: nr_devices is larger than max_nr_devices.", variant_c, array_over,
+    {"pci-array-bounds", "", "Variant D: nr_devices is larger than max_nr_devices.", variant_d, array_over,
      false},
     {"pci-data-preserved", "", "Variant D: max_nr_devices needs a larger key.", variant_d, array_beyond_key,
+     false},
+    {"pci-array-rest-zero", "", "Variant A: a record stands behind the last one.", variant_a, array_rest,
      false},
     {"pci-array-reserved", "", "Variant A: a reserved field is 1.", variant_a, reserved_set, false},
     {"pci-root-tail-zero", "", "Variant D: the last byte of the array's page is not zero.", variant_d,

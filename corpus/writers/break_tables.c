@@ -1,7 +1,11 @@
 // Breaks of the tables that hardware reads.
+#include <string.h>
+
 #include "break_devices.h"
 
+static void layout_a(struct scenario* scenario) { with_bundle(scenario, "2026-02"); }
 static void layout_c_intel(struct scenario* scenario) { with_bundle(scenario, "2026-06-intel"); }
+static void layout_c_smmuv3(struct scenario* scenario) { with_bundle(scenario, "2026-06-smmuv3"); }
 
 #define ADDRESS UINT64_C(0x000ffffffffff000)
 
@@ -43,6 +47,7 @@ static void leaf_unpreserved(struct image* image) { leaf(image, 39 * image->aren
 static void leaf_of_other_session(struct image* image) {
   leaf(image, folio_pa(image, memfd_folio(image, &file_of(image, 1, 0)->memfd, 0)));
 }
+static void leaf_on_mmio(struct image* image) { leaf(image, NOWHERE); }
 static void leaf_on_luo(struct image* image) { leaf(image, image->luo); }
 static void leaf_on_itself(struct image* image) { leaf(image, table_below(image, 1)); }
 static void leaf_on_array(struct image* image) { leaf(image, image->devices.arrays[HW_ARRAY].pages[0]); }
@@ -82,11 +87,65 @@ static void pasid_table_without_key(struct image* image) {
   map_del(&image->map, *AT(uint64_t, device_of(image, 0)->pasid_directory) & ADDRESS, 0);
 }
 
+static void root_null(struct image* image) { unit(image)->root_table = 0; }
+// The way that a unit goes for the first device: its context entry, and the entry of its PASID table.
+static uint64_t* context_entry(struct image* image) {
+  const struct device* of = device_of(image, 0);
+  const uint64_t table =
+      AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8) + (of->bdf >> 7 & 1)];
+  return AT(uint64_t, (table & ADDRESS) + (of->bdf & 0x7f) * 32);
+}
+static void context_table_missing(struct image* image) {
+  const struct device* of = device_of(image, 0);
+  AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8) + (of->bdf >> 7 & 1)] = 0;
+}
+static void context_absent(struct image* image) { *context_entry(image) = 0; }
+static void context_of_other(struct image* image) {
+  *context_entry(image) = (*context_entry(image) & ~ADDRESS) | device_of(image, 1)->pasid_directory;
+}
+static void pasid_of_other(struct image* image) {
+  uint64_t* pasid = AT(uint64_t, *AT(uint64_t, device_of(image, 0)->pasid_directory) & ADDRESS);
+  const struct device* other = device_of(image, 1);
+  *pasid = (*pasid & ~ADDRESS) | image->devices.domains[other->iommu_domain].top_table;
+}
+static void context_of_other_domain(struct image* image) {
+  const struct device* of = device_of(image, 0);
+  const uint64_t table = AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8)];
+  uint64_t* context = AT(uint64_t, (table & ADDRESS) + (of->bdf & 0xff) * 16);
+  *context = (*context & ~ADDRESS) | image->devices.domains[device_of(image, 1)->iommu_domain].top_table;
+}
+
+static struct iommu_hw_ser_smmuv3* smmu(struct image* image) {
+  return AT(struct iommu_hw_ser_smmuv3, image->devices.units[0].ser);
+}
+static void drop_record(struct image* image, uint64_t record) { map_del(&image->map, record, 0); }
+static void drop_pages(struct image* image, uint64_t record) {
+  const struct dma_alloc_ser* ser = AT(struct dma_alloc_ser, record);
+  unsigned order = 0;
+  while (UINT64_C(1) << order < ser->nr_pages) order++;
+  uint64_t page;
+  memcpy(&page, (const uint8_t*)ser + sizeof(*ser), sizeof(page));
+  map_del(&image->map, page, order);
+}
+static uint64_t l2_stream(struct image* image) {
+  return *AT(uint64_t, smmu(image)->l2_strtab_lu_states_phys);
+}
+static void smmu_base(struct image* image) { smmu(image)->strtab_base += 64; }
+static void smmu_list(struct image* image) { drop_record(image, smmu(image)->l2_strtab_lu_states_phys); }
+static void smmu_stream_record(struct image* image) { drop_record(image, smmu(image)->l1_strtab_lu_state); }
+static void smmu_stream_pages(struct image* image) { drop_pages(image, smmu(image)->l1_strtab_lu_state); }
+static void smmu_l2_record(struct image* image) { drop_record(image, l2_stream(image)); }
+static void smmu_l2_pages(struct image* image) { drop_pages(image, l2_stream(image)); }
+static void smmu_context_record(struct image* image) {
+  drop_record(image, device_of(image, 0)->smmu_l1_cdtab);
+}
+static void smmu_context_pages(struct image* image) { drop_pages(image, device_of(image, 0)->smmu_l1_cdtab); }
+
 const struct break_rule table_breaks[] = {
     {"iommu-domain-top-table", "", "The top table of a domain has no key.", with_devices, top_without_key,
      false},
-    {"iommu-domain-top-table", "", "A domain has no top table.", with_devices, top_zero, false},
-    {"iommu-domain-top-table", "", "The top table of a domain is not page aligned.", with_devices,
+    {"iommu-domain-top-pointer", "", "A domain has no top table.", with_devices, top_zero, false},
+    {"iommu-domain-top-pointer", "", "The top table of a domain is not page aligned.", with_devices,
      top_unaligned, false},
     {"iommu-table-preserved", "", "A page table of level 1 has no key.", with_devices, table_without_key,
      false},
@@ -105,6 +164,8 @@ const struct break_rule table_breaks[] = {
      leaf_unpreserved, false},
     {"iommu-leaf-memfd", "", "DMA goes to a memfd of another session.", with_devices, leaf_of_other_session,
      false},
+    {"iommu-leaf-mmio", "", "DMA goes to the registers of another device.", with_devices, leaf_on_mmio,
+     false},
     {"iommu-leaf-structure", "iommu-leaf-memfd", "DMA goes to luo_ser.", with_devices, leaf_on_luo, false},
     {"iommu-leaf-structure", "iommu-leaf-memfd", "DMA goes to a page table.", with_devices, leaf_on_itself,
      false},
@@ -112,6 +173,32 @@ const struct break_rule table_breaks[] = {
      leaf_on_array, false},
     {"iommu-leaf-structure", "iommu-leaf-memfd", "DMA goes to the root of the radix tree.", with_devices,
      leaf_on_radix, false},
+    {"iommu-vtd-root-pointer", "", "A unit has no root table.", layout_c_intel, root_null, false},
+    {"iommu-vtd-device-context", "iommu-vtd-bitmap,kho-keys-referenced",
+     "No root entry serves a device's bus.", layout_c_intel, context_table_missing, false},
+    {"iommu-vtd-context-directory", "", "A device's context entry is not present.", layout_c_intel,
+     context_absent, false},
+    {"iommu-vtd-context-directory", "", "A context entry leads to the PASID directory of another device.",
+     layout_c_intel, context_of_other, false},
+    {"iommu-vtd-context-domain", "", "Layout A: a context entry leads to the page table of another device.",
+     layout_a, context_of_other_domain, false},
+    {"iommu-pasid-domain", "", "A PASID entry leads to the page table of another device.", layout_c_intel,
+     pasid_of_other, false},
+    {"iommu-smmu-stream-base", "", "The stream table's address is off by one entry.", layout_c_smmuv3,
+     smmu_base, false},
+    {"iommu-smmu-stream-record-preserved", "", "The record of a stream table has no key.", layout_c_smmuv3,
+     smmu_stream_record, false},
+    {"iommu-smmu-stream-pages", "iommu-smmu-stream-base", "A stream table has no key.", layout_c_smmuv3,
+     smmu_stream_pages, false},
+    {"iommu-smmu-l2-list", "", "The list of stream tables has no key.", layout_c_smmuv3, smmu_list, false},
+    {"iommu-smmu-l2-stream-record-preserved", "", "The record of a level 2 stream table has no key.",
+     layout_c_smmuv3, smmu_l2_record, false},
+    {"iommu-smmu-l2-stream-pages", "", "A level 2 stream table has no key.", layout_c_smmuv3, smmu_l2_pages,
+     false},
+    {"iommu-smmu-contexts-record-preserved", "", "The record of a context descriptor table has no key.",
+     layout_c_smmuv3, smmu_context_record, false},
+    {"iommu-smmu-contexts-pages", "", "A context descriptor table has no key.", layout_c_smmuv3,
+     smmu_context_pages, false},
     {"iommu-vtd-root", "", "The root table of a unit has no key.", layout_c_intel, root_without_key, false},
     {"iommu-vtd-context", "", "A context table has no key.", layout_c_intel, context_without_key, false},
     {"iommu-vtd-bitmap", "", "The bitmap names no context table.", layout_c_intel, bitmap_missing, false},

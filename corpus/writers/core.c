@@ -140,6 +140,11 @@ static void write_data(FILE* file, const struct range* range, const char* path) 
   }
 }
 
+// SMMUv3 is Arm's, and so are pages of 16K and 64K.
+static bool is_arm(const struct image* image) {
+  return image->arena.page_shift != 12 || image->scenario.iommu == IOMMU_C_SMMUV3;
+}
+
 void core_write(const struct image* image, const char* path) {
   const struct arena* arena = &image->arena;
   const uint64_t size = page_size(arena);
@@ -156,7 +161,7 @@ void core_write(const struct image* image, const char* path) {
   const size_t note_size = sizeof(note_header) + 8 + ((note.length + 3) & ~(size_t)3);
 
   Elf64_Ehdr header = {.e_type = ET_CORE,
-                       .e_machine = arena->page_shift == 12 ? EM_X86_64 : EM_AARCH64,
+                       .e_machine = is_arm(image) ? EM_AARCH64 : EM_X86_64,
                        .e_version = EV_CURRENT,
                        .e_phoff = sizeof(Elf64_Ehdr),
                        .e_ehsize = sizeof(Elf64_Ehdr),

@@ -15,8 +15,12 @@ struct hugetlb_ser {
   u8 nr_hstates;
 } __packed;
 
+struct hugemfd_chunk_ser {
+  u64 phys;
+} __packed;
+
 struct hugemfd_vmalloc_ser { /* as kho_vmalloc of the core */
-  u64 first;
+  struct hugemfd_chunk_ser first;
   u32 total_pages;
   u16 flags;
   u16 order;

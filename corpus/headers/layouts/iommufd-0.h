@@ -1,0 +1,5 @@
+/* iommufd, before its files had a record. */
+#pragma once
+#include "../types.h"
+
+#define IOMMUFD_LUO_COMPATIBLE "iommufd-v1"
