@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   khover::cli::add_extract_command(app, status);
   khover::cli::add_diff_command(app, status);
   khover::cli::add_lint_command(app, status);
+  khover::cli::add_review_command(app, status);
 
   try {
     app.parse(argc, argv);

@@ -9,5 +9,6 @@ namespace khover::cli {
 void add_extract_command(CLI::App& app, int& status);
 void add_diff_command(CLI::App& app, int& status);
 void add_lint_command(CLI::App& app, int& status);
+void add_review_command(CLI::App& app, int& status);
 
 }  // namespace khover::cli

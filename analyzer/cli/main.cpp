@@ -32,7 +32,9 @@ int run_khover_abi(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  if (argc > 1 && std::string(argv[1]) == "abi") return run_khover_abi(argc, argv);
+  if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
+    return run_khover_abi(argc, argv);
+  }
   CLI::App app("khover: is the state that one kernel hands over to the next well-formed?", "khover");
   app.set_version_flag("--version", "khover " KHOVER_VERSION);
   app.require_subcommand(1);
@@ -42,6 +44,7 @@ int run(int argc, char** argv) {
   add_dump(app, status);
   add_rules(app, status);
   app.add_subcommand("abi", "Extract the serialized ABI from kernel headers (runs khover-abi)");
+  app.add_subcommand("review", "Review patches that write or read images (runs khover-abi)");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

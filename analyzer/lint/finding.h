@@ -38,6 +38,8 @@ struct Finding {
   std::vector<Note> notes;
   std::string subject;  // what it is about, however the file is edited: "memfd_luo_ser.flags"
   std::optional<std::string> suppressed;  // the reason that was given; the finding is kept and marked
+  bool in_file = false;                   // the reason is from a file of suppressions, not from the source
+  bool baselined = false;                 // known since a baseline was written; kept and marked, too
 };
 
 struct CheckInfo {
@@ -64,6 +66,7 @@ class Sources {
 struct Report {
   std::string command;  // "khover-abi lint"
   std::string version;
+  std::string pages = "docs/lint";  // where each check has its page
   std::string subject;            // what was looked at: a release, a list of headers
   std::vector<CheckInfo> checks;  // those that ran
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
@@ -76,11 +79,13 @@ std::string fingerprint(const Finding& finding);
 
 void sort_by_place(std::vector<Finding>& findings);
 
-// Findings that count: not suppressed, at or above the threshold.
+// Findings that count: neither suppressed nor in the baseline, at or above the threshold.
 uint64_t count_at_least(const Report& report, Severity threshold);
 
 std::string render_text(const Report& report, bool color);
 std::string render_json(const Report& report);
 std::string render_sarif(const Report& report);
+// Workflow commands that GitHub shows beside the lines of a pull request.
+std::string render_github(const Report& report);
 
 }  // namespace khover::lint

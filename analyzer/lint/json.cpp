@@ -41,6 +41,7 @@ std::string render_json(const Report& report) {
       one["notes"].push_back(std::move(text));
     }
     if (finding.suppressed) one["suppressed"] = *finding.suppressed;
+    if (finding.baselined) one["baselined"] = true;
     json["findings"].push_back(std::move(one));
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -13,6 +13,7 @@
 #include <llvm/Support/thread.h>
 
 #include "extract/resource_directory.h"
+#include "lint/confined_files.h"
 
 namespace khover::lint {
 namespace {
@@ -26,8 +27,12 @@ class FirstError : public clang::DiagnosticConsumer {
     llvm::SmallString<128> message;
     diagnostic.FormatDiagnostic(message);
     text = std::string(message);
+    if (!diagnostic.hasSourceManager() || !diagnostic.getLocation().isValid()) return;
+    const clang::PresumedLoc place = diagnostic.getSourceManager().getPresumedLoc(diagnostic.getLocation());
+    if (place.isValid()) where = std::string(place.getFilename()) + ":" + std::to_string(place.getLine());
   }
   std::string text;
+  std::string where;
 };
 
 class Consumer : public clang::ASTConsumer {
@@ -59,7 +64,13 @@ Result<void> parse_unit(const ParseRequest& request, const std::function<void(cl
   for (const auto& [path, text] : request.overlay) {
     memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
   }
-  auto both = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::getRealFileSystem();
+  if (!request.folders.empty()) {
+    std::vector<std::string> folders = request.folders;
+    folders.push_back(extract::resource_directory());
+    disk = confined_files(disk, std::move(folders));
+  }
+  auto both = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   both->pushOverlay(memory);
   auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), both);
   std::vector<std::string> arguments = {"clang", "-fsyntax-only", "-w"};
@@ -78,7 +89,7 @@ Result<void> parse_unit(const ParseRequest& request, const std::function<void(cl
     invocation.run();
   });
   thread.join();
-  if (!errors.text.empty()) return fail("", "the unit does not parse: " + errors.text);
+  if (!errors.text.empty()) return fail(errors.where, "the unit does not parse: " + errors.text);
   return {};
 }
 

@@ -17,9 +17,11 @@ struct ParseRequest {
   std::string path;  // of the unit
   // Contents that are not on disk, or other ones than on disk: path, text.
   std::vector<std::pair<std::string, std::string>> overlay;
+  // Where files may be read from, absolute; empty: anywhere. clang's own headers are always there.
+  std::vector<std::string> folders;
 };
 
-// Calls `look` with the whole unit parsed; an error if it does not parse.
+// Calls `look` with the whole unit parsed; an error, with its place, if it does not parse.
 Result<void> parse_unit(const ParseRequest& request, const std::function<void(clang::ASTContext&)>& look);
 
 }  // namespace khover::lint

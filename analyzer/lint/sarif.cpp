@@ -48,16 +48,16 @@ Json location(const Place& place, const Sources& sources) {
   return {{"physicalLocation", std::move(physical)}};
 }
 
-Json rule(const CheckInfo& check) {
+Json rule(const CheckInfo& check, const std::string& pages) {
   return {{"id", check.id},
           {"shortDescription", {{"text", check.purpose}}},
-          {"help", {{"text", fmt::format("docs/lint/{}.md of khover", check.id)}}},
+          {"help", {{"text", fmt::format("{}/{}.md of khover", pages, check.id)}}},
           {"defaultConfiguration", {{"level", name_of(check.severity)}}},
           {"properties", {{"since", check.since}}}};
 }
 
 Json result(const Finding& finding, const Report& report, const std::map<std::string, size_t>& index,
-            unsigned twin) {
+            unsigned twin, bool has_baseline) {
   Json json = {{"ruleId", finding.check}};
   if (const auto found = index.find(finding.check); found != index.end()) json["ruleIndex"] = found->second;
   json["level"] = name_of(finding.severity);
@@ -75,8 +75,15 @@ Json result(const Finding& finding, const Report& report, const std::map<std::st
   if (!related.empty()) json["relatedLocations"] = std::move(related);
   if (finding.suppressed) {
     json["suppressions"] =
-        Json::array({{{"kind", "inSource"}, {"status", "accepted"}, {"justification", *finding.suppressed}}});
+        Json::array({{{"kind", finding.in_file ? "external" : "inSource"},
+                      {"status", "accepted"},
+                      {"justification", *finding.suppressed}}});
+  } else if (finding.baselined) {
+    // Marked, not left out: a result that disappears closes its alert, and opens it again later.
+    json["suppressions"] =
+        Json::array({{{"kind", "external"}, {"status", "accepted"}, {"justification", "in the baseline"}}});
   }
+  if (has_baseline) json["baselineState"] = finding.baselined ? "unchanged" : "new";
   return json;
 }
 
@@ -87,7 +94,7 @@ std::string render_sarif(const Report& report) {
   Json rules = Json::array();
   for (const CheckInfo& check : report.checks) {
     index[check.id] = rules.size();
-    rules.push_back(rule(check));
+    rules.push_back(rule(check, report.pages));
   }
   // Worst first, so that a host which keeps only the first ones keeps those.
   std::vector<const Finding*> findings;
@@ -96,11 +103,13 @@ std::string render_sarif(const Report& report) {
     if (a->suppressed.has_value() != b->suppressed.has_value()) return !a->suppressed.has_value();
     return a->severity > b->severity;
   });
+  const bool has_baseline = std::any_of(report.findings.begin(), report.findings.end(),
+                                        [](const Finding& finding) { return finding.baselined; });
   Json results = Json::array();
   std::map<std::string, unsigned> seen;
   for (const Finding* finding : findings) {
     if (results.size() == most_results) break;
-    results.push_back(result(*finding, report, index, seen[fingerprint(*finding)]++));
+    results.push_back(result(*finding, report, index, seen[fingerprint(*finding)]++, has_baseline));
   }
   Json notifications = Json::array();
   const auto notify = [&](const char* level, const std::string& text) {

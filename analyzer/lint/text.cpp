@@ -15,7 +15,7 @@ class Printer {
 
   std::string print() {
     for (const Finding& finding : report_.findings) {
-      if (finding.suppressed) continue;
+      if (finding.suppressed || finding.baselined) continue;
       message(finding.place, name_of(finding.severity), finding.message, finding.check);
       excerpt(finding.place);
       for (const Note& note : finding.notes) {
@@ -31,11 +31,18 @@ class Printer {
       if (!finding.suppressed) continue;
       put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, *finding.suppressed, finding.check);
     }
+    const auto baselined = std::count_if(report_.findings.begin(), report_.findings.end(),
+                                         [](const Finding& finding) { return finding.baselined; });
+    if (baselined != 0) out_ += "\nin the baseline:\n";
+    for (const Finding& finding : report_.findings) {
+      if (!finding.baselined || finding.suppressed) continue;
+      put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, finding.message, finding.check);
+    }
     if (!report_.not_judged.empty()) out_ += "\nnot judged:\n";
     for (const auto& [check, why] : report_.not_judged) put("  {}: {}\n", check, why);
     uint64_t counts[3] = {0, 0, 0};
     for (const Finding& finding : report_.findings) {
-      if (!finding.suppressed) ++counts[static_cast<size_t>(finding.severity)];
+      if (!finding.suppressed && !finding.baselined) ++counts[static_cast<size_t>(finding.severity)];
     }
     put("\n{}: {} errors, {} warnings, {} notes, {} suppressed; {} checks ran on {} files\n", report_.subject,
         counts[2], counts[1], counts[0], suppressed, report_.checks.size(), report_.sources.files().size());

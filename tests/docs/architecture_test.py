@@ -8,7 +8,7 @@ import unittest
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ANALYZER = os.path.join(SOURCE, "analyzer")
-CLANG = ("extract", "lint")
+CLANG = ("extract", "lint", "review")
 
 
 def read(path):

@@ -1,0 +1,54 @@
+#include "review/checks.h"
+
+#include <fmt/format.h>
+
+#include "review/check_list.h"
+
+namespace khover::review {
+
+// The table: one line for each check, by id. `since`, purpose and severity stand with the check.
+const std::vector<Check>& all_checks() {
+  static const std::vector<Check> checks = {
+      address_untested_check,
+      count_unchecked_check,
+      error_pointer_test_check,
+      null_after_conversion_check,
+      result_ignored_check,
+      shift_before_widening_check,
+      string_unterminated_check,
+      value_unchecked_check,
+  };
+  return checks;
+}
+
+std::vector<std::string> check_ids() {
+  std::vector<std::string> ids;
+  for (const Check& check : all_checks()) ids.emplace_back(check.id);
+  return ids;
+}
+
+std::vector<lint::CheckInfo> check_list() {
+  std::vector<lint::CheckInfo> list;
+  for (const Check& check : all_checks()) list.push_back({check.id, check.purpose, check.since, check.severity});
+  return list;
+}
+
+lint::Finding& Reporter::at(const Function& in, const clang::Stmt* statement, const std::string& what,
+                            std::string message) {
+  lint::Finding finding;
+  finding.check = check_.id;
+  finding.severity = check_.severity;
+  finding.message = std::move(message);
+  finding.place = unit_.place(statement->getSourceRange());
+  finding.subject = fmt::format("{}: {}", in.name, what);
+  findings_.findings.push_back(std::move(finding));
+  return findings_.findings.back();
+}
+
+void Reporter::note(lint::Finding& finding, const clang::Stmt* statement, std::string text) const {
+  finding.notes.push_back({unit_.place(statement->getSourceRange()), std::move(text)});
+}
+
+void Reporter::not_judged(std::string why) { findings_.not_judged.emplace_back(check_.id, std::move(why)); }
+
+}  // namespace khover::review

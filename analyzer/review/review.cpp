@@ -1,0 +1,276 @@
+#include "review/review.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "extract/compile_flags.h"
+#include "extract/configuration.h"
+#include "extract/extract.h"
+#include "extract/kernel_tree.h"
+#include "lint/selection.h"
+#include "lint/suppressions.h"
+#include "review/check.h"
+#include "review/flags.h"
+#include "review/isolate.h"
+#include "review/run_unit.h"
+#include "review/wire.h"
+
+namespace khover::review {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* synthetic_unit = "/khover-unit/review.c";
+
+std::optional<std::string> contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return std::nullopt;
+  return std::move(text).str();
+}
+
+// A unit of the new tree or of the old one.
+struct Task {
+  std::string name;
+  bool old = false;
+  UnitRequest unit;
+};
+
+class Planner {
+ public:
+  Planner(const Request& request, const Table& table, const Change& change, extract::KernelTree tree)
+      : request_(request), table_(table), change_(change), tree_(std::move(tree)) {}
+
+  Result<std::vector<Task>> plan(const std::set<std::string>& checks) {
+    if (Result<void> done = read_database(); !done) return tl::unexpected(done.error());
+    checks_ = checks;
+    bool any_unit = false;
+    for (const ChangedFile& file : change_.files) {
+      if (!file.path.ends_with(".c") || !file.after) continue;
+      any_unit = true;
+      if (Result<void> done = add(file.path, file, false); !done) return tl::unexpected(done.error());
+      if (request_.whole || !file.before) continue;
+      if (Result<void> done = add(file.old_path, file, true); !done) return tl::unexpected(done.error());
+    }
+    for (const ChangedFile& file : change_.files) {
+      if (any_unit || !file.path.ends_with(".h") || !file.after) continue;
+      if (Result<void> done = add_header(file, false); !done) return tl::unexpected(done.error());
+      if (request_.whole || !file.before) continue;
+      if (Result<void> done = add_header(file, true); !done) return tl::unexpected(done.error());
+    }
+    return std::move(tasks_);
+  }
+
+ private:
+  Result<void> read_database() {
+    std::vector<std::string> places = {tree_.source + "/compile_commands.json",
+                                       tree_.generated + "/compile_commands.json"};
+    if (!request_.compile_commands.empty()) places = {request_.compile_commands};
+    for (const std::string& place : places) {
+      const std::optional<std::string> text = contents(place);
+      if (!text) continue;
+      Result<std::map<std::string, std::vector<std::string>>> commands = read_compile_commands(*text, place);
+      if (!commands) return tl::unexpected(commands.error());
+      commands_ = std::move(*commands);
+      return {};
+    }
+    if (!request_.compile_commands.empty()) return fail(request_.compile_commands, "cannot be read");
+    return {};
+  }
+
+  std::string text_of(const std::string& path, bool old) const {
+    for (const ChangedFile& file : change_.files) {
+      if (!old && file.path == path && file.after) return *file.after;
+      if (old && file.old_path == path && file.before) return *file.before;
+    }
+    if (const auto other = change_.others.find(path); other != change_.others.end()) return other->second;
+    return contents(fs::path(tree_.source) / path).value_or("");
+  }
+
+  std::vector<std::string> overrides_for(const std::string& path, bool old) const {
+    std::vector<std::string> overrides = table_.configuration;
+    const std::string makefile = (fs::path(path).parent_path() / "Makefile").string();
+    for (std::string& option : options_of(text_of(makefile, old), path)) overrides.push_back(std::move(option));
+    overrides.insert(overrides.end(), request_.overrides.begin(), request_.overrides.end());
+    return overrides;
+  }
+
+  Result<Task> task(const std::string& path, bool old) const {
+    Task task;
+    task.name = path;
+    task.old = old;
+    UnitRequest& unit = task.unit;
+    unit.path = tree_.source + "/" + path;
+    unit.roots = {tree_.source, tree_.generated};
+    unit.checks = checks_;
+    for (const ChangedFile& file : change_.files) {
+      unit.reviewed.insert(old ? file.old_path : file.path);
+      const std::optional<std::string>& text = old ? file.before : file.after;
+      if (text) unit.overlay.emplace_back(tree_.source + "/" + (old ? file.old_path : file.path), *text);
+    }
+    for (const auto& [other, text] : change_.others) {
+      unit.overlay.emplace_back(tree_.source + "/" + other, text);
+    }
+    unit.folders = {tree_.source, tree_.generated, "/khover-unit"};
+    for (const std::string& folder : request_.allowed) {
+      std::error_code error;
+      const fs::path real = fs::canonical(folder, error);
+      if (error) return fail(folder, "no such folder", "give a folder to --allow");
+      unit.folders.push_back(real.string());
+    }
+    const std::string folder = fs::path(unit.path).parent_path().string();
+    if (const auto known = commands_.find(unit.path); known != commands_.end()) {
+      unit.flags = known->second;
+    } else {
+      Result<extract::Configuration> configuration =
+          extract::configure(overrides_for(path, old), tree_.configuration);
+      if (!configuration) return tl::unexpected(configuration.error());
+      const bool differs = !configuration->forced_include.empty();
+      unit.flags = extract::kernel_flags(tree_, differs ? extract::configuration_path : "");
+      if (differs) unit.overlay.emplace_back(extract::configuration_path, configuration->forced_include);
+      for (const std::string& flag : module_flags(path)) unit.flags.push_back(flag);
+      unit.flags.push_back("-I" + folder);
+      // scripts/dtc/libfdt is where lib/*.c of the kernel find libfdt's own headers.
+      unit.flags.push_back("-I" + tree_.source + "/scripts/dtc/libfdt");
+    }
+    for (const std::string& directory : request_.include_directories) {
+      std::error_code error;
+      const fs::path real = fs::canonical(directory, error);
+      if (error) return fail(directory, "no such folder", "give a folder to -I");
+      unit.flags.push_back("-I" + real.string());
+      unit.folders.push_back(real.string());
+    }
+    unit.flags.insert(unit.flags.begin(), extract::clang_target(tree_.arch));
+    return task;
+  }
+
+  Result<void> add(const std::string& path, const ChangedFile&, bool old) {
+    Result<Task> one = task(path, old);
+    if (!one) return tl::unexpected(one.error());
+    tasks_.push_back(std::move(*one));
+    return {};
+  }
+
+  // A header alone: a unit that does nothing but include it.
+  Result<void> add_header(const ChangedFile& file, bool old) {
+    const std::string& path = old ? file.old_path : file.path;
+    Result<Task> one = task(path, old);
+    if (!one) return tl::unexpected(one.error());
+    one->unit.overlay.emplace_back(synthetic_unit, fmt::format("#include \"{}\"\n", one->unit.path));
+    one->unit.path = synthetic_unit;
+    tasks_.push_back(std::move(*one));
+    return {};
+  }
+
+  const Request& request_;
+  const Table& table_;
+  const Change& change_;
+  extract::KernelTree tree_;
+  std::set<std::string> checks_;
+  std::map<std::string, std::vector<std::string>> commands_;
+  std::vector<Task> tasks_;
+};
+
+// Two units that include one header find the same in it.
+void remove_doubles(std::vector<lint::Finding>& findings) {
+  std::set<std::tuple<std::string, std::string, uint32_t, uint32_t, std::string>> seen;
+  std::erase_if(findings, [&](const lint::Finding& one) {
+    return !seen.emplace(one.check, one.place.file, one.place.line, one.place.column, one.subject).second;
+  });
+}
+
+}  // namespace
+
+Result<Review> review(const Request& request, const Table& table, const Change& change) {
+  std::vector<std::string> known = check_ids();
+  known.emplace_back(lint::suppression_check);
+  Result<std::vector<std::string>> selected = lint::select_checks(request.checks, known);
+  if (!selected) return tl::unexpected(selected.error());
+  const std::set<std::string> checks(selected->begin(), selected->end());
+  Result<extract::KernelTree> tree =
+      extract::find_kernel_tree(request.tree, request.generated, request.arch);
+  if (!tree) return tl::unexpected(tree.error());
+  Result<std::vector<Task>> tasks = Planner(request, table, change, *tree).plan(checks);
+  if (!tasks) return tl::unexpected(tasks.error());
+
+  std::vector<std::function<std::string()>> works;
+  for (const Task& task : *tasks) {
+    works.push_back([&task, &table] { return pack(run_unit(task.unit, table)); });
+  }
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  const std::vector<Result<std::string>> answers =
+      run_isolated(works, {request.seconds, request.memory, static_cast<unsigned>(std::max(1L, processors))});
+
+  Review review;
+  lint::Report& report = review.report;
+  report.command = "khover review";
+  report.pages = "docs/review";
+  report.subject = tree->release;
+  for (const Check& check : all_checks()) {
+    if (checks.contains(check.id)) report.checks.push_back({check.id, check.purpose, check.since, check.severity});
+  }
+  std::vector<lint::Extent> extents;
+  std::map<std::string, int> before;  // findings of the old tree, by fingerprint
+  std::map<std::string, std::string> was;
+  for (const ChangedFile& file : change.files) {
+    if (file.after) report.sources.add(file.path, *file.after);
+    was[file.old_path] = file.path;
+  }
+  for (size_t i = 0; i < tasks->size(); ++i) {
+    const Task& task = (*tasks)[i];
+    Result<Findings> findings = answers[i] ? unpack(*answers[i]) : tl::unexpected(answers[i].error());
+    if (!findings) {
+      if (!task.old) review.not_parsed.push_back(fmt::format("{}: {}", task.name, sentence(findings.error())));
+      continue;
+    }
+    if (task.old) {
+      remove_doubles(findings->findings);
+      for (lint::Finding& finding : findings->findings) {
+        if (const auto now = was.find(finding.place.file); now != was.end()) finding.place.file = now->second;
+        ++before[lint::fingerprint(finding)];
+      }
+      continue;
+    }
+    extents.insert(extents.end(), findings->functions.begin(), findings->functions.end());
+    for (const auto& one : findings->not_judged) {
+      if (std::find(report.not_judged.begin(), report.not_judged.end(), one) == report.not_judged.end()) {
+        report.not_judged.push_back(one);
+      }
+    }
+    for (lint::Finding& finding : findings->findings) report.findings.push_back(std::move(finding));
+  }
+  remove_doubles(report.findings);
+  lint::apply_suppressions(report, known, extents);
+  if (checks.contains(lint::suppression_check)) {
+    report.checks.push_back({lint::suppression_check,
+                             "a suppression has no reason, no such check, or nothing to suppress", "0.1",
+                             lint::Severity::warning});
+  } else {
+    std::erase_if(report.findings,
+                  [](const lint::Finding& one) { return one.check == lint::suppression_check; });
+  }
+  if (!request.whole) {
+    std::vector<lint::Finding> brought;
+    for (lint::Finding& finding : report.findings) {
+      int& old = before[lint::fingerprint(finding)];
+      const bool is_old = old > 0;
+      if (is_old) --old;
+      bool touched = false;
+      for (const ChangedFile& file : change.files) {
+        if (file.path == finding.place.file) touched = file.added.contains(finding.place.line);
+      }
+      (touched || !is_old ? brought : review.older).push_back(std::move(finding));
+    }
+    report.findings = std::move(brought);
+  }
+  return review;
+}
+
+}  // namespace khover::review

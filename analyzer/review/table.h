@@ -1,0 +1,68 @@
+// What the review knows of the kernel's functions, members and macros: rules/review/api.yml, or a file
+// in its place. Nothing of it is written in C++.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "error/error.h"
+
+namespace khover::review {
+
+// The kernel that runs a function: the one that writes the image, or the one that reads it.
+enum class Kernel { unknown, outgoing, incoming };
+
+enum class Failure { none, error_pointer, null, nonzero, negative };
+
+struct Api {
+  Kernel kernel = Kernel::unknown;
+  Failure failure = Failure::none;
+  bool must_use = false;
+  bool retrieves = false;         // its error may mean that there is nothing, or that something is wrong
+  std::vector<std::string> undo;  // functions that take back what it did
+  std::optional<unsigned> frees;  // argument
+  std::optional<unsigned> address;         // argument: physical address that becomes a pointer
+  std::optional<unsigned> physical_of;     // argument: pointer whose physical address it gives
+  std::optional<unsigned> stores_pointer;  // argument: pointer that goes into the image
+  std::optional<unsigned> overwrites;      // argument: key of what it replaces
+  std::optional<unsigned> bounds_string;   // argument: string whose end it looks for within a length
+  bool passes = false;                     // its value is made of its arguments
+  bool slab = false;
+  bool property = false;
+  bool format = false;
+  std::map<unsigned, std::string> sinks;  // argument, what it is
+  std::vector<unsigned> strings;          // arguments that end with a NUL
+};
+
+struct Operations {
+  std::set<std::string> outgoing;
+  std::set<std::string> incoming;
+};
+
+struct Table {
+  std::vector<std::string> headers;  // folders, or files
+  std::vector<std::string> configuration;
+  std::map<Kernel, std::set<std::string>> words;
+  std::map<std::string, Operations> operations;             // by record
+  std::map<std::string, std::vector<std::string>> members;  // role, globs
+  std::set<std::string> fatal;
+  std::set<std::string> error_questions;  // is this pointer an error?
+  std::set<std::string> error_values;     // which error is it?
+  std::set<std::string> error_makers;     // a pointer that is an error
+  std::map<std::string, Api> functions;
+
+  const Api* function(std::string_view name) const;
+  bool is_abi_header(std::string_view file) const;
+  bool is_member(const std::string& role, std::string_view name) const;
+};
+
+// Errors name file, line and column.
+Result<Table> read_table(const std::string& yaml, const std::string& name);
+
+std::string shipped_table();
+
+}  // namespace khover::review
