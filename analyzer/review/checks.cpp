@@ -11,7 +11,10 @@ const std::vector<Check>& all_checks() {
   static const std::vector<Check> checks = {
       address_untested_check,
       count_unchecked_check,
+      double_free_check,
+      error_path_leak_check,
       error_pointer_test_check,
+      failure_returns_success_check,
       null_after_conversion_check,
       result_ignored_check,
       shift_before_widening_check,

@@ -66,6 +66,14 @@ const clang::CastExpr* widening(const Unit& unit, const Function& in, const clan
   return nullptr;
 }
 
+// A plain "1 << order" counts pages: 2^31 of them are no order that there is. It is another thing for bytes
+// ("order + PAGE_SHIFT"), and for a number that was stored somewhere by somebody else.
+bool reaches_far(const Function& in, const clang::BinaryOperator* shift) {
+  const clang::Expr* amount = bare(shift->getRHS());
+  if (const auto* sum = dyn_cast<clang::BinaryOperator>(amount)) return sum->getOpcode() == clang::BO_Add;
+  return in.kernel == Kernel::incoming && llvm::isa<clang::MemberExpr>(amount);
+}
+
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const clang::Stmt* statement : one->statements) {
@@ -78,6 +86,7 @@ void run(const Unit& unit, Reporter& reporter) {
       const Fields amount = unit.image_fields(shift->getRHS(), *one);
       const clang::CastExpr* wide = widening(unit, *one, shift);
       if (wide == nullptr && amount.empty()) continue;
+      if (amount.empty() && !amount_is_constant && !reaches_far(*one, shift)) continue;
       if (!amount_is_constant && is_limited(unit, *one, shift)) continue;
       std::string message;
       if (!amount.empty()) {
