@@ -30,7 +30,8 @@ Result<review::Change> read_change(const Options& options) {
     if (!options.inputs.empty()) return fail(options.inputs[0], "a range and files", "give one of them");
     return review::read_range(options.request.tree, options.range);
   }
-  if (options.inputs.empty()) return fail("", "nothing to review", "give patches, --range A..B, or --all and files");
+  if (options.inputs.empty())
+    return fail("", "nothing to review", "give patches, --range A..B, or --all and files");
   if (options.request.whole) return review::whole_files(options.request.tree, options.inputs);
   std::vector<review::Mail> mails;
   for (const std::string& input : options.inputs) {
@@ -53,7 +54,8 @@ Result<review::Table> read_table(const Options& options) {
 Result<int> run(Options& options) {
   if (options.list) {
     for (const lint::CheckInfo& check : review::check_list()) {
-      fmt::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since, check.purpose);
+      fmt::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
+                 check.purpose);
     }
     return 0;
   }
@@ -74,8 +76,8 @@ Result<int> run(Options& options) {
                                                         : lint::render_text(report, color);
   if (Result<void> done = write_whole_file(options.output, text); !done) return tl::unexpected(done.error());
   for (const std::string& file : review->not_parsed) fmt::print(stderr, "khover: not reviewed: {}\n", file);
-  const bool counts = options.fail_on != "none" &&
-                      lint::count_at_least(report, *lint::severity_of(options.fail_on)) != 0;
+  const bool counts =
+      options.fail_on != "none" && lint::count_at_least(report, *lint::severity_of(options.fail_on)) != 0;
   if (counts) return 1;
   return review->not_parsed.empty() ? 0 : 2;
 }
@@ -85,10 +87,12 @@ Result<int> run(Options& options) {
 void add_review_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("review", "review patches that write or read images");
-  command->add_option("inputs", options->inputs, "patches (mbox, mails or diffs); with --all: C files of the tree");
+  command->add_option("inputs", options->inputs,
+                      "patches (mbox, mails or diffs); with --all: C files of the tree");
   command->add_option("--tree", options->request.tree, "Linux source tree, at the base of the patches");
   command->add_option("--range", options->range, "A..B: commits of the tree instead of patches");
-  command->add_flag("--all", options->request.whole, "every finding in the files, not only what a change brings");
+  command->add_flag("--all", options->request.whole,
+                    "every finding in the files, not only what a change brings");
   command->add_option("--generated", options->request.generated, "configured tree, as extract --generated");
   command->add_option("--arch", options->request.arch, "x86_64 or arm64");
   command->add_option("-D", options->request.overrides, "NAME[=VALUE]: a CONFIG_ option or a macro")
@@ -99,8 +103,10 @@ void add_review_command(CLI::App& app, int& status) {
       ->allow_extra_args(false);
   command->add_option("--compile-commands", options->request.compile_commands,
                       "compilation database (default: compile_commands.json of the tree, if it is there)");
-  command->add_option("--table", options->table, "what is known of the kernel's functions (default: built in)");
-  command->add_option("--checks", options->request.checks, "globs of check ids, -GLOB takes away; later ones win");
+  command->add_option("--table", options->table,
+                      "what is known of the kernel's functions (default: built in)");
+  command->add_option("--checks", options->request.checks,
+                      "globs of check ids, -GLOB takes away; later ones win");
   command->add_flag("--list-checks", options->list, "list the checks");
   command->add_option("--seconds", options->request.seconds, "of processor time for each file (default 120)");
   command->add_option("--memory", options->request.memory, "MiB for each file (default 4096)");

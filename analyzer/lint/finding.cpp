@@ -71,9 +71,10 @@ void sort_by_place(std::vector<Finding>& findings) {
 }
 
 uint64_t count_at_least(const Report& report, Severity threshold) {
-  return static_cast<uint64_t>(std::count_if(
-      report.findings.begin(), report.findings.end(),
-      [&](const Finding& finding) { return !finding.suppressed && !finding.baselined && finding.severity >= threshold; }));
+  return static_cast<uint64_t>(
+      std::count_if(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+        return !finding.suppressed && !finding.baselined && finding.severity >= threshold;
+      }));
 }
 
 }  // namespace khover::lint

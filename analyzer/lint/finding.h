@@ -67,8 +67,8 @@ struct Report {
   std::string command;  // "khover-abi lint"
   std::string version;
   std::string pages = "docs/lint";  // where each check has its page
-  std::string subject;            // what was looked at: a release, a list of headers
-  std::vector<CheckInfo> checks;  // those that ran
+  std::string subject;              // what was looked at: a release, a list of headers
+  std::vector<CheckInfo> checks;    // those that ran
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
   std::vector<Finding> findings;                                // by place
   Sources sources;

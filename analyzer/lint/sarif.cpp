@@ -74,10 +74,9 @@ Json result(const Finding& finding, const Report& report, const std::map<std::st
   }
   if (!related.empty()) json["relatedLocations"] = std::move(related);
   if (finding.suppressed) {
-    json["suppressions"] =
-        Json::array({{{"kind", finding.in_file ? "external" : "inSource"},
-                      {"status", "accepted"},
-                      {"justification", *finding.suppressed}}});
+    json["suppressions"] = Json::array({{{"kind", finding.in_file ? "external" : "inSource"},
+                                         {"status", "accepted"},
+                                         {"justification", *finding.suppressed}}});
   } else if (finding.baselined) {
     // Marked, not left out: a result that disappears closes its alert, and opens it again later.
     json["suppressions"] =

@@ -12,12 +12,14 @@ using clang::dyn_cast;
 const clang::Expr* converted_address(const Unit& unit, const clang::Stmt* statement) {
   if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
     const Api* api = unit.api(call);
-    if (api != nullptr && api->address && *api->address < call->getNumArgs()) return call->getArg(*api->address);
+    if (api != nullptr && api->address && *api->address < call->getNumArgs())
+      return call->getArg(*api->address);
     return nullptr;
   }
   // __va(x) is ((void *)((unsigned long)(x) + OFFSET)).
   const auto* cast = dyn_cast<clang::CStyleCastExpr>(statement);
-  if (cast == nullptr || !cast->getType()->isVoidPointerType() || !cast->getBeginLoc().isMacroID()) return nullptr;
+  if (cast == nullptr || !cast->getType()->isVoidPointerType() || !cast->getBeginLoc().isMacroID())
+    return nullptr;
   const std::set<std::string> macros = unit.macros_of(cast->getBeginLoc());
   bool known = false;
   for (const std::string& macro : macros) {
@@ -37,10 +39,12 @@ void run(const Unit& unit, Reporter& reporter) {
       if (address == nullptr) continue;
       for (const clang::FieldDecl* field : unit.image_fields(address, *one)) {
         if (unit.is_tested(field, statement, *one, false)) continue;
-        reporter.at(*one, statement, unit.name_of(field),
-                    fmt::format("'{}', an address of the image, becomes a pointer without a test: 0 is no error here, "
-                                "it is the first page of memory",
-                                unit.name_of(field)));
+        reporter.at(
+            *one, statement, unit.name_of(field),
+            fmt::format(
+                "'{}', an address of the image, becomes a pointer without a test: 0 is no error here, "
+                "it is the first page of memory",
+                unit.name_of(field)));
       }
     }
   }

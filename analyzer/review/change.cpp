@@ -56,8 +56,8 @@ class Lineage {
  public:
   explicit Lineage(size_t lines) : lines_(lines) {}
 
-  void replace(const std::vector<Scratch::Replaced>& hunks, const std::vector<std::string>& after, size_t mail,
-               const FileDiff* diff) {
+  void replace(const std::vector<Scratch::Replaced>& hunks, const std::vector<std::string>& after,
+               size_t mail, const FileDiff* diff) {
     std::vector<std::pair<std::string_view, size_t>> written;  // text, body line
     if (diff != nullptr) {
       for (const Hunk& hunk : diff->hunks) {
@@ -204,12 +204,12 @@ Result<Change> read_range(const std::string& tree, const std::string& range) {
   const size_t behind = range.find_first_not_of('.', dots);
   Result<std::string> from = commit_of(tree, range.substr(0, dots));
   if (!from) return tl::unexpected(from.error());
-  Result<std::string> to =
-      commit_of(tree, behind == std::string::npos ? "HEAD" : range.substr(behind));
+  Result<std::string> to = commit_of(tree, behind == std::string::npos ? "HEAD" : range.substr(behind));
   if (!to) return tl::unexpected(to.error());
   // What both have in common: A may have gone on meanwhile.
   Result<std::string> base = git_output(tree, {"merge-base", *from, *to});
-  if (!base) return fail(range, "the two have no commit in common", "give the commit that the series is based on");
+  if (!base)
+    return fail(range, "the two have no commit in common", "give the commit that the series is based on");
   const std::string start = base->substr(0, base->find('\n'));
   Result<std::string> mbox =
       git_output(tree, {"format-patch", "--stdout", "--no-signature", "--no-ext-diff", "--no-textconv",
@@ -217,9 +217,8 @@ Result<Change> read_range(const std::string& tree, const std::string& range) {
   if (!mbox) return tl::unexpected(mbox.error());
   Result<std::vector<Mail>> mails = read_series(*mbox, range);
   if (!mails) return tl::unexpected(mails.error());
-  Result<Change> change = apply_series(std::move(*mails), [&](const std::string& path) {
-    return file_at(tree, start, path);
-  });
+  Result<Change> change =
+      apply_series(std::move(*mails), [&](const std::string& path) { return file_at(tree, start, path); });
   if (!change) return change;
   // The tree on disk may stand elsewhere: what it has otherwise is read from git.
   Result<std::string> differing = git_output(

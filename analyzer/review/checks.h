@@ -6,15 +6,29 @@
 namespace khover::review {
 
 extern const Check address_untested_check;
+extern const Check chain_unbounded_check;
 extern const Check count_unchecked_check;
 extern const Check double_free_check;
+extern const Check error_folded_check;
 extern const Check error_path_leak_check;
 extern const Check error_pointer_test_check;
 extern const Check failure_returns_success_check;
+extern const Check fatal_on_image_check;
+extern const Check index_unbounded_check;
 extern const Check null_after_conversion_check;
+extern const Check overwriting_insert_check;
+extern const Check property_alignment_check;
+extern const Check record_may_be_null_check;
+extern const Check record_not_deleted_check;
+extern const Check reference_untested_check;
+extern const Check reserved_ignored_check;
 extern const Check result_ignored_check;
 extern const Check shift_before_widening_check;
+extern const Check slab_in_image_check;
 extern const Check string_unterminated_check;
+extern const Check truncated_value_check;
+extern const Check unit_mismatch_check;
 extern const Check value_unchecked_check;
+extern const Check version_not_written_check;
 
 }  // namespace khover::review

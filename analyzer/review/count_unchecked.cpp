@@ -9,7 +9,8 @@ namespace {
 using clang::dyn_cast;
 
 // What indexes memory inside of a loop, by the loop's variable.
-const clang::ArraySubscriptExpr* indexed_by(const Function& in, const clang::Stmt* loop, const clang::VarDecl* counter) {
+const clang::ArraySubscriptExpr* indexed_by(const Function& in, const clang::Stmt* loop,
+                                            const clang::VarDecl* counter) {
   for (const clang::Stmt* statement : in.statements) {
     const auto* element = dyn_cast<clang::ArraySubscriptExpr>(statement);
     if (element == nullptr || !in.is_inside(element, loop)) continue;
@@ -34,9 +35,10 @@ void run(const Unit& unit, Reporter& reporter) {
         if (unit.is_tested(field, loop, *one, true)) continue;
         lint::Finding& finding = reporter.at(
             *one, condition, unit.name_of(field),
-            fmt::format("'{}', a number of the image, is the only limit of this loop over '{}': more than the memory "
-                        "there holds is read past its end",
-                        unit.name_of(field), unit.text(element->getBase())));
+            fmt::format(
+                "'{}', a number of the image, is the only limit of this loop over '{}': more than the memory "
+                "there holds is read past its end",
+                unit.name_of(field), unit.text(element->getBase())));
         reporter.note(finding, element, "read here");
         break;
       }
@@ -47,7 +49,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check count_unchecked_check = {"count-unchecked",
-                                     "a count from an image limits an array without being limited itself", "0.1",
-                                     lint::Severity::warning, run};
+                                     "a count from an image limits an array without being limited itself",
+                                     "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

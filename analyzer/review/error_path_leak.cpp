@@ -15,10 +15,11 @@ void run(const Unit& unit, Reporter& reporter) {
       lint::Finding& finding = reporter.at(
           *one, leak.at_return, leak.what,
           leak.undo.empty()
-              ? fmt::format("an error is returned here, and '{}' stays counted up: the record says more than there is",
+              ? fmt::format("an error is returned here, and '{}' stays counted up: the record says more than "
+                            "there is",
                             leak.what)
-              : fmt::format("an error is returned here, and what '{}' did stays: '{}' is not called", leak.what,
-                            leak.undo));
+              : fmt::format("an error is returned here, and what '{}' did stays: '{}' is not called",
+                            leak.what, leak.undo));
       reporter.note(finding, leak.taken, leak.undo.empty() ? "counted up here" : "done here");
     }
   }

@@ -18,9 +18,10 @@ void run(const Unit& unit, Reporter& reporter) {
                         unit.callee(result.call)));
         reporter.note(finding, result.call, "the result is from here; test it with IS_ERR()");
       } else if (failure == Failure::null && result.error_test != nullptr && result.null_test == nullptr) {
-        lint::Finding& finding = reporter.at(
-            *one, result.error_test, unit.callee(result.call),
-            fmt::format("'{}()' returns NULL when it fails: IS_ERR() lets that pass", unit.callee(result.call)));
+        lint::Finding& finding =
+            reporter.at(*one, result.error_test, unit.callee(result.call),
+                        fmt::format("'{}()' returns NULL when it fails: IS_ERR() lets that pass",
+                                    unit.callee(result.call)));
         reporter.note(finding, result.call, "the result is from here; compare it with NULL");
       }
     }
@@ -30,7 +31,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check error_pointer_test_check = {"error-pointer-test",
-                                        "an error pointer is tested as if it were NULL, or the reverse", "0.1",
-                                        lint::Severity::error, run};
+                                        "an error pointer is tested as if it were NULL, or the reverse",
+                                        "0.1", lint::Severity::error, run};
 
 }  // namespace khover::review

@@ -10,11 +10,11 @@ namespace {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const SilentFailure& silent : paths_of(unit, *one).silent) {
-      lint::Finding& finding = reporter.at(
-          *one, silent.call, unit.callee(silent.call),
-          fmt::format("when '{}()' fails here, '{}()' can still return 0: the variable that it returns was last set by "
-                      "something that went well",
-                      unit.callee(silent.call), one->name));
+      lint::Finding& finding = reporter.at(*one, silent.call, unit.callee(silent.call),
+                                           fmt::format("when '{}()' fails here, '{}()' can still return 0: "
+                                                       "the variable that it returns was last set by "
+                                                       "something that went well",
+                                                       unit.callee(silent.call), one->name));
       reporter.note(finding, silent.at_return, "returned here");
     }
   }

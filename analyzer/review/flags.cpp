@@ -67,13 +67,12 @@ std::vector<std::string> split_command(const std::string& command) {
 std::vector<std::string> reading_flags(const std::vector<std::string>& arguments, const fs::path& directory) {
   static const std::set<std::string> with_path = {"-I", "-include", "-isystem", "-iquote", "-idirafter"};
   static const std::set<std::string> known_f = {
-      "-fms-extensions", "-fshort-wchar",   "-funsigned-char", "-fsigned-char",
-      "-fno-common",     "-fno-PIE",        "-fno-pic",        "-fcf-protection=branch",
+      "-fms-extensions", "-fshort-wchar",    "-funsigned-char", "-fsigned-char",
+      "-fno-common",     "-fno-PIE",         "-fno-pic",        "-fcf-protection=branch",
       "-fshort-enums",   "-fno-short-enums", "-fno-builtin",    "-ffreestanding"};
   static const std::set<std::string> known_m = {
-      "-m64",     "-m32",     "-mcmodel=kernel", "-mno-red-zone", "-mno-sse",   "-mno-mmx",
-      "-mno-sse2", "-mno-avx", "-mno-80387",      "-mno-3dnow",    "-mlittle-endian",
-      "-mgeneral-regs-only"};
+      "-m64",      "-m32",     "-mcmodel=kernel", "-mno-red-zone", "-mno-sse",        "-mno-mmx",
+      "-mno-sse2", "-mno-avx", "-mno-80387",      "-mno-3dnow",    "-mlittle-endian", "-mgeneral-regs-only"};
   std::vector<std::string> flags;
   const auto absolute = [&](const std::string& path) {
     return fs::path(path).is_absolute() ? path : (directory / path).lexically_normal().string();
@@ -97,9 +96,9 @@ std::vector<std::string> reading_flags(const std::vector<std::string>& arguments
     if (taken) continue;
     if ((one == "-D" || one == "-U") && i + 1 < arguments.size()) {
       flags.push_back(one + arguments[++i]);
-    } else if (((one.starts_with("-D") || one.starts_with("-U")) && one.size() > 2) || one.starts_with("-std=") ||
-               one == "-nostdinc" || known_f.contains(one) || known_m.contains(one) ||
-               one.starts_with("--target=")) {
+    } else if (((one.starts_with("-D") || one.starts_with("-U")) && one.size() > 2) ||
+               one.starts_with("-std=") || one == "-nostdinc" || known_f.contains(one) ||
+               known_m.contains(one) || one.starts_with("--target=")) {
       flags.push_back(one);
     }
   }
@@ -127,7 +126,8 @@ std::vector<std::string> options_of(const std::string& makefile, const std::stri
         options.insert(target.substr(open + 3, target.size() - open - 4) + "=y");
       }
       for (const char* suffix : {"-y", "-objs"}) {
-        if (target.ends_with(suffix)) objects.insert(target.substr(0, target.size() - std::string(suffix).size()) + ".o");
+        if (target.ends_with(suffix))
+          objects.insert(target.substr(0, target.size() - std::string(suffix).size()) + ".o");
       }
       if (open != std::string::npos) objects.insert(target.substr(0, open) + ".o");
     }
@@ -138,12 +138,15 @@ std::vector<std::string> options_of(const std::string& makefile, const std::stri
 Result<std::map<std::string, std::vector<std::string>>> read_compile_commands(const std::string& json,
                                                                               const std::string& name) {
   const nlohmann::json root = nlohmann::json::parse(json, nullptr, false);
-  if (!root.is_array()) return fail(name, "is not a compilation database", "make it again with the kernel's make compile_commands.json");
+  if (!root.is_array())
+    return fail(name, "is not a compilation database",
+                "make it again with the kernel's make compile_commands.json");
   std::map<std::string, std::vector<std::string>> commands;
   for (const auto& entry : root) {
     if (!entry.is_object() || !entry.contains("file") || !entry["file"].is_string()) continue;
-    const std::string directory =
-        entry.contains("directory") && entry["directory"].is_string() ? entry["directory"].get<std::string>() : ".";
+    const std::string directory = entry.contains("directory") && entry["directory"].is_string()
+                                      ? entry["directory"].get<std::string>()
+                                      : ".";
     std::vector<std::string> arguments;
     if (entry.contains("arguments") && entry["arguments"].is_array()) {
       for (const auto& one : entry["arguments"]) {
@@ -152,7 +155,8 @@ Result<std::map<std::string, std::vector<std::string>>> read_compile_commands(co
     } else if (entry.contains("command") && entry["command"].is_string()) {
       arguments = split_command(entry["command"].get<std::string>());
     }
-    const std::string file = (fs::path(directory) / entry["file"].get<std::string>()).lexically_normal().string();
+    const std::string file =
+        (fs::path(directory) / entry["file"].get<std::string>()).lexically_normal().string();
     commands[file] = reading_flags(arguments, directory);
   }
   return commands;

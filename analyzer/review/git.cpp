@@ -57,11 +57,13 @@ Result<std::string> git_output(const std::string& folder, const std::vector<std:
 }
 
 Result<std::string> commit_of(const std::string& tree, const std::string& revision) {
-  if (revision.empty() || revision[0] == '-') return fail(revision, "is not a revision", "name a commit, tag or branch");
+  if (revision.empty() || revision[0] == '-')
+    return fail(revision, "is not a revision", "name a commit, tag or branch");
   Result<std::string> name =
       git_output(tree, {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"});
   if (!name) {
-    return fail(revision, "is not a revision of this tree", "give --tree a git clone, and a commit that it has");
+    return fail(revision, "is not a revision of this tree",
+                "give --tree a git clone, and a commit that it has");
   }
   return first_line(*name);
 }
@@ -126,7 +128,8 @@ Result<std::map<std::string, std::string>> Scratch::files() const {
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const size_t space = entry.find(' ');
     const size_t tab = entry.find('\t');
-    if (!entry.starts_with("100") || space == std::string_view::npos || tab == std::string_view::npos) continue;
+    if (!entry.starts_with("100") || space == std::string_view::npos || tab == std::string_view::npos)
+      continue;
     files[std::string(entry.substr(tab + 1))] =
         std::string(entry.substr(space + 1, entry.find(' ', space + 1) - space - 1));
   }

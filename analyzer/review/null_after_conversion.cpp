@@ -33,7 +33,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* negation = dyn_cast<clang::UnaryOperator>(statement);
       const auto* equal = dyn_cast<clang::BinaryOperator>(statement);
       const clang::VarDecl* variable = nullptr;
-      if (negation != nullptr && negation->getOpcode() == clang::UO_LNot) variable = variable_of(negation->getSubExpr());
+      if (negation != nullptr && negation->getOpcode() == clang::UO_LNot)
+        variable = variable_of(negation->getSubExpr());
       if (equal != nullptr && equal->isEqualityOp() && is_zero(equal->getRHS(), unit.context)) {
         variable = variable_of(equal->getLHS());
       }
@@ -41,11 +42,11 @@ void run(const Unit& unit, Reporter& reporter) {
       // A variable with a second source may well be NULL.
       if (variable == nullptr || source == converted.end() || writes[variable] != 1) continue;
       if (!one->dominates(source->second, statement)) continue;
-      lint::Finding& finding =
-          reporter.at(*one, statement, variable->getNameAsString(),
-                      fmt::format("'{}' is never NULL here: '{}()' maps 0 to the first page of memory, too; test the "
-                                  "address before",
-                                  variable->getNameAsString(), unit.callee(source->second)));
+      lint::Finding& finding = reporter.at(
+          *one, statement, variable->getNameAsString(),
+          fmt::format("'{}' is never NULL here: '{}()' maps 0 to the first page of memory, too; test the "
+                      "address before",
+                      variable->getNameAsString(), unit.callee(source->second)));
       reporter.note(finding, source->second, "the pointer is made here");
     }
   }
@@ -54,7 +55,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check null_after_conversion_check = {"null-after-conversion",
-                                           "a pointer made of a physical address is compared with NULL", "0.1",
-                                           lint::Severity::warning, run};
+                                           "a pointer made of a physical address is compared with NULL",
+                                           "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

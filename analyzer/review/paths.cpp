@@ -112,7 +112,8 @@ class Explorer {
         const auto* variable = dyn_cast<clang::VarDecl>(part);
         if (variable == nullptr || variable->getInit() == nullptr || written.contains(variable)) continue;
         const auto* negation = dyn_cast_or_null<clang::UnaryOperator>(bare(variable->getInit()));
-        if (negation != nullptr && negation->getOpcode() == clang::UO_LNot) copies_[variable] = variable->getInit();
+        if (negation != nullptr && negation->getOpcode() == clang::UO_LNot)
+          copies_[variable] = variable->getInit();
       }
     }
   }
@@ -170,7 +171,8 @@ class Explorer {
       const clang::Stmt* part = open.back();
       open.pop_back();
       if (part == nullptr) continue;
-      if (const auto* member = dyn_cast<clang::MemberExpr>(part); member != nullptr && member->isArrow()) continue;
+      if (const auto* member = dyn_cast<clang::MemberExpr>(part); member != nullptr && member->isArrow())
+        continue;
       if (const auto* reference = dyn_cast<clang::DeclRefExpr>(part)) {
         for (unsigned i = 0; i < sites_.size(); ++i) {
           if (sites_[i].is_object && sites_[i].variable == reference->getDecl()) state.held.erase(i);
@@ -182,10 +184,22 @@ class Explorer {
 
   bool undoes(const clang::CallExpr* call, const Site& site) const {
     if (site.api == nullptr) return false;
-    const std::string name = unit_.callee(call);
-    if (std::find(site.api->undo.begin(), site.api->undo.end(), name) == site.api->undo.end()) return false;
+    if (!is_undo(unit_.callee(call), site)) return !site.is_object && calls_undo(call, site, 0);
     if (!site.is_object || call->getNumArgs() == 0) return true;
     return variable_of(call->getArg(0)) == site.variable;
+  }
+
+  static bool is_undo(const std::string& name, const Site& site) {
+    return std::find(site.api->undo.begin(), site.api->undo.end(), name) != site.api->undo.end();
+  }
+
+  // A helper of the same file that gives it back.
+  bool calls_undo(const clang::CallExpr* call, const Site& site, unsigned depth) const {
+    const Function* target = unit_.function(call->getDirectCallee());
+    if (target == nullptr || target == &in_ || depth == 3) return false;
+    return std::any_of(target->calls.begin(), target->calls.end(), [&](const clang::CallExpr* inner) {
+      return is_undo(unit_.callee(inner), site) || calls_undo(inner, site, depth + 1);
+    });
   }
 
   void on_call(State& state, const clang::CallExpr* call) {
@@ -217,7 +231,8 @@ class Explorer {
     for (const clang::Expr* argument : call->arguments()) {
       if (isa<clang::MemberExpr>(argument->IgnoreParenCasts())) continue;
       const auto* address = dyn_cast<clang::UnaryOperator>(argument->IgnoreParenCasts());
-      if (address != nullptr && address->getOpcode() == clang::UO_AddrOf && variable_of(address->getSubExpr()) == nullptr) {
+      if (address != nullptr && address->getOpcode() == clang::UO_AddrOf &&
+          variable_of(address->getSubExpr()) == nullptr) {
         continue;  // a part of the object, not the object
       }
       escape(state, argument);
@@ -235,7 +250,8 @@ class Explorer {
       } else if (const auto* declaration = dyn_cast<clang::DeclStmt>(statement)) {
         for (const clang::Decl* part : declaration->decls()) {
           const auto* variable = dyn_cast<clang::VarDecl>(part);
-          if (variable != nullptr && variable->getInit() != nullptr) assign(state, variable, variable->getInit());
+          if (variable != nullptr && variable->getInit() != nullptr)
+            assign(state, variable, variable->getInit());
         }
       } else if (const auto* binary = dyn_cast<clang::BinaryOperator>(statement)) {
         if (!binary->isAssignmentOp()) continue;
@@ -284,8 +300,9 @@ class Explorer {
     const clang::Expr* core = bare(value);
     if (const auto* call = dyn_cast_or_null<clang::CallExpr>(core)) {
       const std::string name = unit_.callee(call);
-      return unit_.table.error_makers.contains(name) || unit_.table.error_values.contains(name) ? Outcome::bad
-                                                                                                : Outcome::unknown;
+      return unit_.table.error_makers.contains(name) || unit_.table.error_values.contains(name)
+                 ? Outcome::bad
+                 : Outcome::unknown;
     }
     const clang::VarDecl* variable = variable_of(core);
     if (type->isPointerType()) {
@@ -323,7 +340,8 @@ class Explorer {
         leak.undo = site.counter != nullptr ? "" : site.api->undo.front() + "()";
         paths_.leaks.push_back(std::move(leak));
       }
-      if (how == Outcome::good && held.hold == Hold::failed && variable_of(result->getRetValue()) != nullptr) {
+      if (how == Outcome::good && held.hold == Hold::failed &&
+          variable_of(result->getRetValue()) != nullptr) {
         const bool known = std::any_of(paths_.silent.begin(), paths_.silent.end(),
                                        [&](const SilentFailure& one) { return one.call == site.call; });
         if (!known) paths_.silent.push_back({site.call, result});
@@ -462,9 +480,9 @@ class Explorer {
     const clang::Stmt* terminator = block.getTerminatorStmt();
     std::optional<Question> question;
     if (condition != nullptr && block.succ_size() == 2) question = question_of(condition);
-    const bool is_loop = terminator != nullptr &&
-                         (isa<clang::ForStmt>(terminator) || isa<clang::WhileStmt>(terminator) ||
-                          isa<clang::DoStmt>(terminator));
+    const bool is_loop =
+        terminator != nullptr && (isa<clang::ForStmt>(terminator) || isa<clang::WhileStmt>(terminator) ||
+                                  isa<clang::DoStmt>(terminator));
     unsigned number = 0;
     for (const clang::CFGBlock::AdjacentBlock& next : block.succs()) {
       const bool truth = number++ == 0;

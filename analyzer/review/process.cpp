@@ -60,7 +60,8 @@ Result<Finished> run_program(const std::vector<std::string>& words, std::string_
   argv.push_back(nullptr);
   std::map<std::string, std::string> environment;
   for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
-    if (const char* equals = std::strchr(*one, '=')) environment[std::string(*one, static_cast<size_t>(equals - *one))] = equals + 1;
+    if (const char* equals = std::strchr(*one, '='))
+      environment[std::string(*one, static_cast<size_t>(equals - *one))] = equals + 1;
   }
   for (const auto& [name, value] : variables) environment[name] = value;
   std::vector<std::string> settings;

@@ -10,7 +10,8 @@ namespace {
 // A function that is given a record of an image and says by an int whether that went well.
 bool judges_record(const Unit& unit, const clang::CallExpr* call) {
   const clang::FunctionDecl* target = call->getDirectCallee();
-  if (target == nullptr || !target->getReturnType()->isSpecificBuiltinType(clang::BuiltinType::Int)) return false;
+  if (target == nullptr || !target->getReturnType()->isSpecificBuiltinType(clang::BuiltinType::Int))
+    return false;
   for (const clang::ParmVarDecl* parameter : target->parameters()) {
     if (unit.is_serialized(pointed_record(parameter->getType()))) return true;
   }
@@ -38,8 +39,9 @@ void run(const Unit& unit, Reporter& reporter) {
                  result.first_use != nullptr) {
         lint::Finding& finding = reporter.at(
             *one, result.first_use, name,
-            fmt::format("'{}' is used without a test: '{}()' fails by {}", result.variable->getNameAsString(), name,
-                        result.api->failure == Failure::null ? "returning NULL" : "returning an error pointer"));
+            fmt::format(
+                "'{}' is used without a test: '{}()' fails by {}", result.variable->getNameAsString(), name,
+                result.api->failure == Failure::null ? "returning NULL" : "returning an error pointer"));
         reporter.note(finding, result.call, "the result is from here");
       } else if (!pointer && result.variable != nullptr && !tested && !result.kept_elsewhere &&
                  result.first_use == nullptr) {
@@ -61,8 +63,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check result_ignored_check = {"result-ignored",
-                                    "the failure of preserving, restoring or reading a record is not looked at", "0.1",
-                                    lint::Severity::error, run};
+const Check result_ignored_check = {
+    "result-ignored", "the failure of preserving, restoring or reading a record is not looked at", "0.1",
+    lint::Severity::error, run};
 
 }  // namespace khover::review

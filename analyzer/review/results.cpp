@@ -9,7 +9,8 @@ using clang::isa;
 // The part of a condition that is true or false by this expression alone.
 bool is_truth_of(const Function& in, const clang::Expr* expression) {
   const clang::Stmt* above = in.meaningful_parent(expression);
-  if (const auto* unary = dyn_cast_or_null<clang::UnaryOperator>(above)) return unary->getOpcode() == clang::UO_LNot;
+  if (const auto* unary = dyn_cast_or_null<clang::UnaryOperator>(above))
+    return unary->getOpcode() == clang::UO_LNot;
   if (const auto* binary = dyn_cast_or_null<clang::BinaryOperator>(above)) return binary->isLogicalOp();
   const clang::Expr* condition = nullptr;
   if (const auto* one = dyn_cast_or_null<clang::IfStmt>(above)) condition = one->getCond();
@@ -39,19 +40,22 @@ std::vector<ResultUse> results_of(const Unit& unit, const Function& in) {
     result.api = api;
     const clang::Stmt* above = in.meaningful_parent(call);
     if (const auto* binary = dyn_cast_or_null<clang::BinaryOperator>(above);
-        binary != nullptr && binary->getOpcode() == clang::BO_Assign && in.is_inside(call, binary->getRHS())) {
+        binary != nullptr && binary->getOpcode() == clang::BO_Assign &&
+        in.is_inside(call, binary->getRHS())) {
       result.variable = variable_of(binary->getLHS());
       result.kept_elsewhere = result.variable == nullptr;
     } else if (const auto* declaration = dyn_cast_or_null<clang::DeclStmt>(above)) {
       for (const clang::Decl* part : declaration->decls()) {
         const auto* variable = dyn_cast<clang::VarDecl>(part);
-        if (variable != nullptr && variable->getInit() != nullptr && in.is_inside(call, variable->getInit())) {
+        if (variable != nullptr && variable->getInit() != nullptr &&
+            in.is_inside(call, variable->getInit())) {
           result.variable = variable;
         }
       }
     } else if (above == nullptr || isa<clang::CompoundStmt>(above) || isa<clang::LabelStmt>(above) ||
                isa<clang::CaseStmt>(above) ||
-               (isa<clang::IfStmt>(above) && !in.is_inside(call, llvm::cast<clang::IfStmt>(above)->getCond()))) {
+               (isa<clang::IfStmt>(above) &&
+                !in.is_inside(call, llvm::cast<clang::IfStmt>(above)->getCond()))) {
       result.discarded = true;
       for (const clang::Stmt* one = in.parent(call); one != above && one != nullptr; one = in.parent(one)) {
         const auto* cast = dyn_cast<clang::CStyleCastExpr>(one);
@@ -84,8 +88,8 @@ std::vector<ResultUse> results_of(const Unit& unit, const Function& in) {
       if (!in.reaches(call, reference)) continue;
       const clang::Stmt* user = in.meaningful_parent(reference);
       const auto* binary = dyn_cast_or_null<clang::BinaryOperator>(user);
-      if (binary != nullptr && binary->getOpcode() == clang::BO_Assign && variable_of(binary->getLHS()) == result.variable &&
-          in.is_inside(reference, binary->getLHS())) {
+      if (binary != nullptr && binary->getOpcode() == clang::BO_Assign &&
+          variable_of(binary->getLHS()) == result.variable && in.is_inside(reference, binary->getLHS())) {
         continue;
       }
       if (binary != nullptr && binary->isComparisonOp()) {
@@ -95,7 +99,8 @@ std::vector<ResultUse> results_of(const Unit& unit, const Function& in) {
         continue;
       }
       if (is_truth_of(in, reference)) {
-        if (result.null_test == nullptr) result.null_test = user != nullptr && isa<clang::UnaryOperator>(user) ? user : reference;
+        if (result.null_test == nullptr)
+          result.null_test = user != nullptr && isa<clang::UnaryOperator>(user) ? user : reference;
         continue;
       }
       if (user != nullptr && asked_for_error(unit, user) != nullptr) continue;

@@ -97,7 +97,8 @@ class Planner {
   std::vector<std::string> overrides_for(const std::string& path, bool old) const {
     std::vector<std::string> overrides = table_.configuration;
     const std::string makefile = (fs::path(path).parent_path() / "Makefile").string();
-    for (std::string& option : options_of(text_of(makefile, old), path)) overrides.push_back(std::move(option));
+    for (std::string& option : options_of(text_of(makefile, old), path))
+      overrides.push_back(std::move(option));
     overrides.insert(overrides.end(), request_.overrides.begin(), request_.overrides.end());
     return overrides;
   }
@@ -194,8 +195,7 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   Result<std::vector<std::string>> selected = lint::select_checks(request.checks, known);
   if (!selected) return tl::unexpected(selected.error());
   const std::set<std::string> checks(selected->begin(), selected->end());
-  Result<extract::KernelTree> tree =
-      extract::find_kernel_tree(request.tree, request.generated, request.arch);
+  Result<extract::KernelTree> tree = extract::find_kernel_tree(request.tree, request.generated, request.arch);
   if (!tree) return tl::unexpected(tree.error());
   Result<std::vector<Task>> tasks = Planner(request, table, change, *tree).plan(checks);
   if (!tasks) return tl::unexpected(tasks.error());
@@ -214,7 +214,8 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   report.pages = "docs/review";
   report.subject = tree->release;
   for (const Check& check : all_checks()) {
-    if (checks.contains(check.id)) report.checks.push_back({check.id, check.purpose, check.since, check.severity});
+    if (checks.contains(check.id))
+      report.checks.push_back({check.id, check.purpose, check.since, check.severity});
   }
   std::vector<lint::Extent> extents;
   std::map<std::string, int> before;  // findings of the old tree, by fingerprint
@@ -227,7 +228,8 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
     const Task& task = (*tasks)[i];
     Result<Findings> findings = answers[i] ? unpack(*answers[i]) : tl::unexpected(answers[i].error());
     if (!findings) {
-      if (!task.old) review.not_parsed.push_back(fmt::format("{}: {}", task.name, sentence(findings.error())));
+      if (!task.old)
+        review.not_parsed.push_back(fmt::format("{}: {}", task.name, sentence(findings.error())));
       continue;
     }
     if (task.old) {

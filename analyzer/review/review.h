@@ -29,8 +29,8 @@ struct Request {
 
 struct Review {
   lint::Report report;
-  std::vector<lint::Finding> older;      // were there before the change
-  std::vector<std::string> not_parsed;   // file: why
+  std::vector<lint::Finding> older;     // were there before the change
+  std::vector<std::string> not_parsed;  // file: why
 };
 
 Result<Review> review(const Request& request, const Table& table, const Change& change);

@@ -20,7 +20,8 @@ Result<Findings> run_unit(const UnitRequest& request, const Table& table) {
     const clang::SourceManager& sources = context.getSourceManager();
     for (const auto& one : unit.functions) {
       const clang::SourceRange range = one->declaration->getSourceRange();
-      findings.functions.push_back({unit.file_of(range.getBegin()), sources.getExpansionLineNumber(range.getBegin()),
+      findings.functions.push_back({unit.file_of(range.getBegin()),
+                                    sources.getExpansionLineNumber(range.getBegin()),
                                     sources.getExpansionLineNumber(range.getEnd())});
     }
     for (const Check& check : all_checks()) {

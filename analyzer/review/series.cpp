@@ -61,7 +61,8 @@ std::string decode_quoted_printable(std::string_view text) {
 }
 
 std::string decode_base64(std::string_view text) {
-  static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result;
   uint32_t bits = 0;
   unsigned count = 0;
@@ -235,8 +236,8 @@ Result<std::vector<Mail>> read_series(std::string_view text, const std::string& 
   std::vector<std::string_view> current;
   bool blank = true;  // a "From " line begins a mail only at the start or behind an empty line
   for (const std::string_view line : lines_of(text)) {
-    const bool begins = blank && line.starts_with("From ") &&
-                        line.find(':') != std::string_view::npos;  // the time in it
+    const bool begins =
+        blank && line.starts_with("From ") && line.find(':') != std::string_view::npos;  // the time in it
     if (begins && !current.empty()) {
       mails.push_back(read_mail(current));
       current.clear();
@@ -257,7 +258,8 @@ Result<std::vector<Mail>> read_series(std::string_view text, const std::string& 
       }
     }
   }
-  if (!any) return fail(name, "no diff in it", "give patches as git format-patch or a list archive writes them");
+  if (!any)
+    return fail(name, "no diff in it", "give patches as git format-patch or a list archive writes them");
   return mails;
 }
 

@@ -12,9 +12,9 @@
 namespace khover::review {
 
 struct DiffLine {
-  char kind = ' ';         // ' ', '+', '-'
-  std::string text;        // without the kind
-  size_t body_line = 0;    // index into Mail::body
+  char kind = ' ';       // ' ', '+', '-'
+  std::string text;      // without the kind
+  size_t body_line = 0;  // index into Mail::body
 };
 
 struct Hunk {

@@ -29,15 +29,17 @@ bool is_limited(const Unit& unit, const Function& in, const clang::BinaryOperato
   for (const clang::Stmt* statement : in.statements) {
     const auto* binary = dyn_cast<clang::BinaryOperator>(statement);
     if (binary == nullptr || !binary->isComparisonOp() || !in.dominates(binary, shift)) continue;
-    for (const auto& [side, other] : {std::pair(binary->getLHS(), binary->getRHS()),
-                                      std::pair(binary->getRHS(), binary->getLHS())}) {
+    for (const auto& [side, other] :
+         {std::pair(binary->getLHS(), binary->getRHS()), std::pair(binary->getRHS(), binary->getLHS())}) {
       const auto limit = constant_of(other, unit.context);
       if (!limit || *limit < 1 || *limit > 64) continue;
       const clang::Expr* core = bare(side);
-      if (const auto* reference = dyn_cast<clang::DeclRefExpr>(core); reference != nullptr && names.contains(reference->getDecl())) {
+      if (const auto* reference = dyn_cast<clang::DeclRefExpr>(core);
+          reference != nullptr && names.contains(reference->getDecl())) {
         return true;
       }
-      if (const auto* member = dyn_cast<clang::MemberExpr>(core); member != nullptr && names.contains(member->getMemberDecl())) {
+      if (const auto* member = dyn_cast<clang::MemberExpr>(core);
+          member != nullptr && names.contains(member->getMemberDecl())) {
         return true;
       }
     }
@@ -51,7 +53,8 @@ const clang::CastExpr* widening(const Unit& unit, const Function& in, const clan
   for (const clang::Stmt* above = in.parent(shift); above != nullptr; above = in.parent(above)) {
     if (const auto* cast = dyn_cast<clang::CastExpr>(above)) {
       if (!cast->getType()->isIntegerType()) return nullptr;
-      if (cast->getCastKind() == clang::CK_IntegralCast && unit.context.getTypeSize(cast->getType()) > width) {
+      if (cast->getCastKind() == clang::CK_IntegralCast &&
+          unit.context.getTypeSize(cast->getType()) > width) {
         return cast;
       }
       continue;
@@ -90,12 +93,14 @@ void run(const Unit& unit, Reporter& reporter) {
       if (!amount_is_constant && is_limited(unit, *one, shift)) continue;
       std::string message;
       if (!amount.empty()) {
-        message = fmt::format("'{}' shifts a 32-bit value by '{}', a number of the image without a limit: 32 and more "
-                              "are undefined, 31 overflows an int",
-                              unit.text(shift), unit.name_of(*amount.begin()));
+        message = fmt::format(
+            "'{}' shifts a 32-bit value by '{}', a number of the image without a limit: 32 and more "
+            "are undefined, 31 overflows an int",
+            unit.text(shift), unit.name_of(*amount.begin()));
       } else {
-        message = fmt::format("'{}' is computed in 32 bits and only then becomes '{}': the bits above are lost",
-                              unit.text(shift), wide->getType().getAsString());
+        message =
+            fmt::format("'{}' is computed in 32 bits and only then becomes '{}': the bits above are lost",
+                        unit.text(shift), wide->getType().getAsString());
       }
       reporter.at(*one, shift, unit.text(shift), std::move(message));
     }

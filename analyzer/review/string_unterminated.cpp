@@ -12,13 +12,15 @@ using clang::dyn_cast;
 // Array of characters in a record.
 const clang::FieldDecl* text_member(const Unit& unit, const clang::Expr* argument) {
   const clang::FieldDecl* field = member_of(argument);
-  if (field == nullptr || !unit.is_serialized(field) || !field->getType()->isConstantArrayType()) return nullptr;
+  if (field == nullptr || !unit.is_serialized(field) || !field->getType()->isConstantArrayType())
+    return nullptr;
   const clang::QualType element = unit.context.getBaseElementType(field->getType());
   return element->isAnyCharacterType() ? field : nullptr;
 }
 
 // A length was asked for, or the last byte was looked at or written, before.
-bool end_is_known(const Unit& unit, const Function& in, const clang::FieldDecl* field, const clang::CallExpr* use) {
+bool end_is_known(const Unit& unit, const Function& in, const clang::FieldDecl* field,
+                  const clang::CallExpr* use) {
   for (const clang::CallExpr* call : in.calls) {
     const Api* api = unit.api(call);
     if (api == nullptr || !api->bounds_string || *api->bounds_string >= call->getNumArgs()) continue;
@@ -41,15 +43,19 @@ std::vector<unsigned> printed_strings(const clang::CallExpr* call) {
       static_cast<unsigned>(attribute->getFormatIdx()) > call->getNumArgs()) {
     return arguments;
   }
-  const auto* literal = dyn_cast<clang::StringLiteral>(call->getArg(static_cast<unsigned>(attribute->getFormatIdx()) - 1)->IgnoreParenImpCasts());
-  if (literal == nullptr || attribute->getFirstArg() < 1 || literal->getCharByteWidth() != 1) return arguments;
+  const auto* literal = dyn_cast<clang::StringLiteral>(
+      call->getArg(static_cast<unsigned>(attribute->getFormatIdx()) - 1)->IgnoreParenImpCasts());
+  if (literal == nullptr || attribute->getFirstArg() < 1 || literal->getCharByteWidth() != 1)
+    return arguments;
   const std::string format = literal->getString().str();
   unsigned argument = static_cast<unsigned>(attribute->getFirstArg()) - 1;
   for (size_t i = 0; i + 1 < format.size(); ++i) {
     if (format[i] != '%') continue;
     if (format[++i] == '%') continue;
     bool precision = false;
-    for (; i < format.size() && std::string_view("-+ #0123456789.*hlzjtL").find(format[i]) != std::string_view::npos; ++i) {
+    for (; i < format.size() &&
+           std::string_view("-+ #0123456789.*hlzjtL").find(format[i]) != std::string_view::npos;
+         ++i) {
       if (format[i] == '.') precision = true;
       if (format[i] == '*') ++argument;
     }
@@ -70,10 +76,11 @@ void run(const Unit& unit, Reporter& reporter) {
         if (argument >= call->getNumArgs()) continue;
         const clang::FieldDecl* field = text_member(unit, call->getArg(argument));
         if (field == nullptr || end_is_known(unit, *one, field, call)) continue;
-        reporter.at(*one, call->getArg(argument), unit.name_of(field) + " " + unit.callee(call),
-                    fmt::format("'{}()' reads '{}' up to a NUL, and nothing says that there is one in its {} bytes",
-                                unit.callee(call), unit.name_of(field),
-                                unit.context.getTypeSizeInChars(field->getType()).getQuantity()));
+        reporter.at(
+            *one, call->getArg(argument), unit.name_of(field) + " " + unit.callee(call),
+            fmt::format("'{}()' reads '{}' up to a NUL, and nothing says that there is one in its {} bytes",
+                        unit.callee(call), unit.name_of(field),
+                        unit.context.getTypeSizeInChars(field->getType()).getQuantity()));
       }
     }
   }

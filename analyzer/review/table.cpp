@@ -52,8 +52,7 @@ class Reader {
           });
         });
       } else if (key == "members") {
-        each(node,
-             [&](const std::string& role, const Node& globs) { table.members[role] = list(globs); });
+        each(node, [&](const std::string& role, const Node& globs) { table.members[role] = list(globs); });
       } else if (key == "functions") {
         each(node, [&](const std::string& name, const Node& entry) { table.functions[name] = api(entry); });
       } else {

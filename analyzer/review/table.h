@@ -22,10 +22,10 @@ struct Api {
   Kernel kernel = Kernel::unknown;
   Failure failure = Failure::none;
   bool must_use = false;
-  bool retrieves = false;         // its error may mean that there is nothing, or that something is wrong
-  std::vector<std::string> undo;  // functions that take back what it did
-  std::optional<unsigned> frees;  // argument
-  std::optional<unsigned> address;         // argument: physical address that becomes a pointer
+  bool retrieves = false;           // its error may mean that there is nothing, or that something is wrong
+  std::vector<std::string> undo;    // functions that take back what it did
+  std::optional<unsigned> frees;    // argument
+  std::optional<unsigned> address;  // argument: physical address that becomes a pointer
   std::optional<unsigned> physical_of;     // argument: pointer whose physical address it gives
   std::optional<unsigned> stores_pointer;  // argument: pointer that goes into the image
   std::optional<unsigned> overwrites;      // argument: key of what it replaces

@@ -154,7 +154,8 @@ std::string Unit::callee(const clang::CallExpr* call) const {
 
 const Api* Unit::api(const clang::CallExpr* call) const {
   const clang::FunctionDecl* target = call->getDirectCallee();
-  return target == nullptr || target->getIdentifier() == nullptr ? nullptr : table.function(target->getName());
+  return target == nullptr || target->getIdentifier() == nullptr ? nullptr
+                                                                 : table.function(target->getName());
 }
 
 const std::vector<std::pair<const Function*, const clang::CallExpr*>>& Unit::calls_of(
@@ -201,8 +202,10 @@ void Unit::find_kernels() {
     for (const clang::FieldDecl* field : record->getDecl()->fields()) {
       if (index >= list->getNumInits()) break;
       const auto* reference = dyn_cast<clang::DeclRefExpr>(list->getInit(index++)->IgnoreParenCasts());
-      const auto* target = reference == nullptr ? nullptr : dyn_cast<clang::FunctionDecl>(reference->getDecl());
-      const auto found = target == nullptr ? by_declaration_.end() : by_declaration_.find(target->getCanonicalDecl());
+      const auto* target =
+          reference == nullptr ? nullptr : dyn_cast<clang::FunctionDecl>(reference->getDecl());
+      const auto found =
+          target == nullptr ? by_declaration_.end() : by_declaration_.find(target->getCanonicalDecl());
       if (found == by_declaration_.end()) continue;
       const std::string name = field->getNameAsString();
       if (operations->second.outgoing.contains(name)) said[found->second].insert(Kernel::outgoing);
@@ -396,8 +399,8 @@ void Unit::find_tests(Function& one) {
     }
     const auto* binary = dyn_cast<clang::BinaryOperator>(statement);
     if (binary == nullptr || !binary->isComparisonOp()) continue;
-    for (const auto& [side, other] : {std::pair(binary->getLHS(), binary->getRHS()),
-                                      std::pair(binary->getRHS(), binary->getLHS())}) {
+    for (const auto& [side, other] :
+         {std::pair(binary->getLHS(), binary->getRHS()), std::pair(binary->getRHS(), binary->getLHS())}) {
       const Fields here = fields(side, one);
       if (here.empty()) continue;
       // "i < count" of a loop limits i, not count.
@@ -435,9 +438,8 @@ bool Unit::is_tested(const clang::FieldDecl* field, const clang::Stmt* use, cons
 
 std::string Unit::text(const clang::Stmt* statement) const {
   const clang::SourceManager& sources = context.getSourceManager();
-  const clang::CharSourceRange range =
-      clang::CharSourceRange::getTokenRange(sources.getFileLoc(statement->getBeginLoc()),
-                                            sources.getFileLoc(statement->getEndLoc()));
+  const clang::CharSourceRange range = clang::CharSourceRange::getTokenRange(
+      sources.getFileLoc(statement->getBeginLoc()), sources.getFileLoc(statement->getEndLoc()));
   const llvm::StringRef raw = clang::Lexer::getSourceText(range, sources, context.getLangOpts());
   std::string line;
   for (const char c : raw.substr(0, 200)) {
@@ -488,7 +490,8 @@ lint::Place Unit::place(clang::SourceRange range) const {
   place.file = file_of(begin);
   place.line = sources.getSpellingLineNumber(begin);
   place.column = sources.getSpellingColumnNumber(begin);
-  if (sources.getSpellingLineNumber(end) == place.line && sources.getFileID(end) == sources.getFileID(begin)) {
+  if (sources.getSpellingLineNumber(end) == place.line &&
+      sources.getFileID(end) == sources.getFileID(begin)) {
     place.end_column = sources.getSpellingColumnNumber(end) +
                        clang::Lexer::MeasureTokenLength(end, sources, context.getLangOpts());
   }

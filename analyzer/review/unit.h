@@ -57,7 +57,7 @@ class Unit {
   // Members of serialized records that occur anywhere below.
   Fields mentioned(const clang::Stmt* below, const Function& in) const;
 
-  std::string text(const clang::Stmt* statement) const;  // as written, on one line
+  std::string text(const clang::Stmt* statement) const;      // as written, on one line
   std::string name_of(const clang::FieldDecl* field) const;  // "parcel_ser.count"
   // The macro that `at` was written by, "" for none; the outermost.
   std::string macro_of(clang::SourceLocation at) const;

@@ -25,8 +25,8 @@ std::string pack(const Result<Findings>& findings) {
     for (const lint::Finding& one : findings->findings) {
       Json notes = Json::array();
       for (const lint::Note& note : one.notes) notes.push_back({place_json(note.place), note.text});
-      json["findings"].push_back({one.check, static_cast<int>(one.severity), one.message, place_json(one.place),
-                                  std::move(notes), one.subject});
+      json["findings"].push_back({one.check, static_cast<int>(one.severity), one.message,
+                                  place_json(one.place), std::move(notes), one.subject});
     }
     json["not_judged"] = findings->not_judged;
     json["functions"] = Json::array();
