@@ -8,6 +8,7 @@
 #include "cli/analysis.h"
 #include "cli/commands.h"
 #include "cli/records.h"
+#include "prove/diagnosis.h"
 #include "prove/prove.h"
 #include "report/report.h"
 
@@ -76,7 +77,22 @@ report::Finding bare_finding(const pack::Rule& rule, const evaluate::Outcome& ou
   return finding;
 }
 
-void add_outcome(const Analysis& analysis, const evaluate::Outcome& outcome, report::Report& report) {
+void add_repairs(const Analysis& analysis, const evaluate::Outcome& outcome, report::Finding& finding) {
+  walk::Columns columns(analysis.world);
+  const pack::Rule& rule = analysis.model->rules[outcome.rule];
+  for (const prove::Repair& repair : prove::diagnose(analysis.world, rule, outcome.violated.front())) {
+    std::vector<report::RepairLine> lines;
+    for (const prove::Change& change : repair.changes) {
+      lines.push_back({path(analysis.world, columns, change.record), change.what,
+                       change.address ? fmt::format("{:#x}", *change.address) : "",
+                       report::printable(change.was), report::printable(change.becomes)});
+    }
+    finding.repairs.push_back(std::move(lines));
+  }
+}
+
+void add_outcome(const Analysis& analysis, const evaluate::Outcome& outcome, bool diagnosed,
+                 report::Report& report) {
   const pack::Rule& rule = analysis.model->rules[outcome.rule];
   report.rules.push_back({rule.id, pack::to_string(rule.severity), evaluate::to_string(outcome.verdict),
                           outcome.why, outcome.records, ""});
@@ -89,6 +105,7 @@ void add_outcome(const Analysis& analysis, const evaluate::Outcome& outcome, rep
     return;
   }
   report::Finding first = finding(analysis, outcome, instances.front());
+  if (violated && diagnosed) add_repairs(analysis, outcome, first);
   first.why = violated ? "" : outcome.why;
   first.more = (violated ? outcome.violations : std::max(outcome.violations, outcome.undecided)) - 1;
   report.findings.push_back(std::move(first));
@@ -144,7 +161,7 @@ report::Report build_report(const Analysis& analysis, const std::set<uint32_t>& 
   report.warnings = analysis.warnings;
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (chosen.count(outcome.rule) == 0) continue;
-    add_outcome(analysis, outcome, report);
+    add_outcome(analysis, outcome, proof.has_value(), report);
     const bool judged =
         outcome.verdict == evaluate::Verdict::proved || outcome.verdict == evaluate::Verdict::violated;
     if (judged && proof)

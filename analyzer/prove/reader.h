@@ -25,6 +25,12 @@ class Reader {
 
   Value column(uint32_t set, uint32_t column, uint32_t row);
 
+  // The string that a value of a text column stands for; empty: none that was read.
+  std::string text(Integer number) const {
+    return number >= 0 && number < static_cast<Integer>(texts_.size()) ? texts_[static_cast<size_t>(number)]
+                                                                       : "";
+  }
+
  private:
   Value stored(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
   Value key(const walk::RecordSet& set, const pack::Column& column, uint32_t row);

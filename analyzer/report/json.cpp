@@ -64,6 +64,20 @@ std::string render_json(const Report& report) {
     for (const uint8_t byte : finding.bytes) bytes += fmt::format("{:02x}", byte);
     one["bytes"] = bytes;
     if (finding.more != 0) one["more"] = finding.more;
+    if (!finding.repairs.empty()) {
+      one["repairs"] = Json::array();
+      for (const auto& repair : finding.repairs) {
+        Json changes = Json::array();
+        for (const RepairLine& line : repair) {
+          Json change = {{"path", line.path}, {"what", line.what}};
+          if (!line.address.empty()) change["address"] = line.address;
+          if (!line.was.empty()) change["was"] = line.was;
+          if (!line.becomes.empty()) change["becomes"] = line.becomes;
+          changes.push_back(std::move(change));
+        }
+        one["repairs"].push_back(std::move(changes));
+      }
+    }
     findings.push_back(std::move(one));
   }
   json["findings"] = std::move(findings);

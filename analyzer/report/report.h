@@ -9,6 +9,14 @@
 
 namespace khover::report {
 
+// A change of bytes that a repair consists of.
+struct RepairLine {
+  std::string path;
+  std::string what;     // field; or a part of the preserved memory map
+  std::string address;  // empty: of something that is not there
+  std::string was, becomes;
+};
+
 struct Finding {
   std::string rule;
   std::string severity;  // crash, refuse, silent, hygiene
@@ -26,6 +34,8 @@ struct Finding {
   std::string why;              // undetermined: what is missing
   std::vector<uint64_t> holes;  // absent addresses that were read
   uint64_t more = 0;            // further records with the same finding, not listed
+  // The smallest changes that would mend this record, each one or several fields; the likeliest first.
+  std::vector<std::vector<RepairLine>> repairs;
 };
 
 struct RuleLine {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "report/report.h"
@@ -59,6 +60,20 @@ const char* consequence(const std::string& severity) {
   return "no correct kernel writes this image; the next one takes it";
 }
 
+// "count = 0, right would be 1; and …"
+std::string in_words(const std::vector<RepairLine>& repair, const std::string& path) {
+  std::string text;
+  for (const RepairLine& line : repair) {
+    std::string one = line.what;
+    if (!line.was.empty()) one += " = " + line.was;
+    if (!line.address.empty()) one += " at " + line.address;
+    if (line.path != path) one += " of " + line.path;
+    if (!line.becomes.empty()) one += ", where " + line.becomes + " would be right";
+    text += (text.empty() ? "" : "; and ") + one;
+  }
+  return text;
+}
+
 void render_finding(Text& out, const Finding& finding) {
   out.line();
   out.line(
@@ -79,6 +94,11 @@ void render_finding(Text& out, const Finding& finding) {
   std::vector<std::string> holes;
   for (const uint64_t hole : finding.holes) holes.push_back(fmt::format("{:#x}", hole));
   out.field("holes", joined(holes));
+  // Three are enough for a person: the likeliest and what else it may be.
+  for (size_t i = 0; i < std::min<size_t>(finding.repairs.size(), 3); ++i) {
+    out.field(i == 0 ? "cause" : "",
+              (i == 0 ? "probably " : "or ") + in_words(finding.repairs[i], finding.path));
+  }
   out.field("advice", finding.advice);
 }
 

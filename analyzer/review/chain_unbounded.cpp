@@ -47,7 +47,8 @@ bool is_counted(const Function& in, const clang::Stmt* loop) {
       open.pop_back();
       if (part == nullptr) continue;
       const auto* reference = dyn_cast<clang::DeclRefExpr>(part);
-      if (reference != nullptr && stepped.contains(dyn_cast<clang::VarDecl>(reference->getDecl()))) return true;
+      if (reference != nullptr && stepped.contains(dyn_cast<clang::VarDecl>(reference->getDecl())))
+        return true;
       open.insert(open.end(), part->child_begin(), part->child_end());
     }
   }
@@ -55,7 +56,8 @@ bool is_counted(const Function& in, const clang::Stmt* loop) {
 }
 
 // Another function of the unit walks the same chain first, with a limit.
-bool is_walked_before(const Unit& unit, const Function& in, const clang::Stmt* loop, const clang::FieldDecl* field) {
+bool is_walked_before(const Unit& unit, const Function& in, const clang::Stmt* loop,
+                      const clang::FieldDecl* field) {
   for (const clang::CallExpr* call : in.calls) {
     const Function* target = unit.function(call->getDirectCallee());
     if (target == nullptr || target == &in || !in.dominates(call, loop)) continue;
@@ -65,7 +67,8 @@ bool is_walked_before(const Unit& unit, const Function& in, const clang::Stmt* l
       if (!is_loop || !is_counted(*target, statement)) continue;
       for (const clang::Stmt* inner : target->statements) {
         const auto* member = dyn_cast<clang::MemberExpr>(inner);
-        if (member != nullptr && member_of(member) == field && target->is_inside(inner, statement)) return true;
+        if (member != nullptr && member_of(member) == field && target->is_inside(inner, statement))
+          return true;
       }
     }
   }
@@ -92,9 +95,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (is_counted(*one, loop) || is_walked_before(unit, *one, loop, field)) continue;
       lint::Finding& finding = reporter.at(
           *one, assignment, unit.name_of(field),
-          fmt::format("the loop follows '{}' of the image for as long as it leads somewhere: a chain that leads back "
-                      "to itself never ends",
-                      unit.name_of(field)));
+          fmt::format(
+              "the loop follows '{}' of the image for as long as it leads somewhere: a chain that leads back "
+              "to itself never ends",
+              unit.name_of(field)));
       reporter.note(finding, loop, "no counter ends this loop");
     }
   }
@@ -102,7 +106,7 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check chain_unbounded_check = {"chain-unbounded", "a chain of an image is walked without a limit", "0.1",
-                                     lint::Severity::warning, run};
+const Check chain_unbounded_check = {"chain-unbounded", "a chain of an image is walked without a limit",
+                                     "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

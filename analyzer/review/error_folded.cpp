@@ -33,13 +33,15 @@ bool tells_apart(const Unit& unit, const Function& in, const clang::VarDecl* var
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const ResultUse& result : results_of(unit, *one)) {
-      if (!result.api->retrieves || (result.variable != nullptr && tells_apart(unit, *one, result.variable))) continue;
+      if (!result.api->retrieves || (result.variable != nullptr && tells_apart(unit, *one, result.variable)))
+        continue;
       for (const clang::Stmt* statement : one->statements) {
         const auto* branch = dyn_cast<clang::IfStmt>(statement);
         if (branch == nullptr) continue;
         const clang::Expr* condition = bare(branch->getCond());
         if (const auto* comparison = dyn_cast_or_null<clang::BinaryOperator>(condition)) {
-          if (!is_zero(comparison->getRHS(), unit.context) || comparison->getOpcode() == clang::BO_EQ) continue;
+          if (!is_zero(comparison->getRHS(), unit.context) || comparison->getOpcode() == clang::BO_EQ)
+            continue;
           condition = bare(comparison->getLHS());
         }
         const bool asks = condition == result.call ||
@@ -52,10 +54,12 @@ void run(const Unit& unit, Reporter& reporter) {
         // Any fixed error in place of the real one says "there is nothing", too.
         const bool fixed = value && *value < 0;
         if (!nothing && !fixed) continue;
-        lint::Finding& finding = reporter.at(
-            *one, end, unit.callee(result.call),
-            fmt::format("every failure of '{}()' becomes {}: state that is there and cannot be read looks like no state",
-                        unit.callee(result.call), nothing ? "\"nothing was preserved\"" : "one and the same error"));
+        lint::Finding& finding =
+            reporter.at(*one, end, unit.callee(result.call),
+                        fmt::format("every failure of '{}()' becomes {}: state that is there and cannot be "
+                                    "read looks like no state",
+                                    unit.callee(result.call),
+                                    nothing ? "\"nothing was preserved\"" : "one and the same error"));
         reporter.note(finding, result.call, "called here; tell its errors apart");
         break;
       }

@@ -20,11 +20,14 @@ void run(const Unit& unit, Reporter& reporter) {
       }
       if (macro.empty()) continue;
       const Fields from = unit.mentioned(branch->getCond(), *one);
-      if (from.empty() || !done.insert(unit.context.getSourceManager().getFileLoc(branch->getIfLoc())).second) continue;
-      reporter.at(*one, branch, unit.name_of(*from.begin()),
-                  fmt::format("{}() on '{}', which another kernel wrote: a damaged image stops the machine instead of "
-                              "being refused",
-                              macro, unit.name_of(*from.begin())));
+      if (from.empty() || !done.insert(unit.context.getSourceManager().getFileLoc(branch->getIfLoc())).second)
+        continue;
+      reporter.at(
+          *one, branch, unit.name_of(*from.begin()),
+          fmt::format(
+              "{}() on '{}', which another kernel wrote: a damaged image stops the machine instead of "
+              "being refused",
+              macro, unit.name_of(*from.begin())));
     }
   }
 }

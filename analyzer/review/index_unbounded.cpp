@@ -39,7 +39,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* element = dyn_cast<clang::ArraySubscriptExpr>(statement);
       if (element == nullptr) continue;
       const auto* base = dyn_cast_or_null<clang::MemberExpr>(bare(element->getBase()));
-      const clang::FieldDecl* field = base == nullptr ? nullptr : dyn_cast<clang::FieldDecl>(base->getMemberDecl());
+      const clang::FieldDecl* field =
+          base == nullptr ? nullptr : dyn_cast<clang::FieldDecl>(base->getMemberDecl());
       if (!unit.is_serialized(field) || !field->getType()->isArrayType()) continue;
       const clang::VarDecl* index = variable_of(element->getIdx());
       if (index == nullptr || !index->getType()->isIntegerType()) continue;
@@ -53,7 +54,8 @@ void run(const Unit& unit, Reporter& reporter) {
         limited = limited || !is_zero(limit, unit.context);
         const clang::RecordDecl* counted = counted_record(limit);
         const clang::RecordDecl* element_type = element_record(element);
-        if (counted != nullptr && element_type != nullptr && counted != element_type && unit.is_serialized(counted)) {
+        if (counted != nullptr && element_type != nullptr && counted != element_type &&
+            unit.is_serialized(counted)) {
           lint::Finding& finding = reporter.at(
               *one, comparison, unit.name_of(field),
               fmt::format("the index of '{}' is limited by how many '{}' fit, but its elements are '{}'",
@@ -64,18 +66,20 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* array = unit.context.getAsConstantArrayType(field->getType());
       if (array == nullptr || limited || !one->counters.contains(index)) continue;
       if (element->getIdx()->getBeginLoc().isMacroID()) continue;
-      reporter.at(*one, element, unit.name_of(field),
-                  fmt::format("'{}' has {} elements, and nothing compares '{}' with that: a full array is read past its "
-                              "end",
-                              unit.name_of(field), array->getZExtSize(), index->getNameAsString()));
+      reporter.at(
+          *one, element, unit.name_of(field),
+          fmt::format(
+              "'{}' has {} elements, and nothing compares '{}' with that: a full array is read past its "
+              "end",
+              unit.name_of(field), array->getZExtSize(), index->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check index_unbounded_check = {"index-unbounded",
-                                     "an array in a record is indexed without its limit, or with another one's", "0.1",
-                                     lint::Severity::error, run};
+const Check index_unbounded_check = {
+    "index-unbounded", "an array in a record is indexed without its limit, or with another one's", "0.1",
+    lint::Severity::error, run};
 
 }  // namespace khover::review

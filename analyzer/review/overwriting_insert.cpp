@@ -14,11 +14,14 @@ void run(const Unit& unit, Reporter& reporter) {
       if (api == nullptr || !api->overwrites || *api->overwrites >= call->getNumArgs()) continue;
       const clang::Expr* key = call->getArg(*api->overwrites);
       Fields from = unit.image_fields(key, *one);
-      if (const auto* made = llvm::dyn_cast_or_null<clang::CallExpr>(bare(key))) from = unit.mentioned(made, *one);
+      if (const auto* made = llvm::dyn_cast_or_null<clang::CallExpr>(bare(key)))
+        from = unit.mentioned(made, *one);
       if (from.empty()) continue;
-      reporter.at(*one, call, unit.text(key),
-                  fmt::format("two records with the same '{}' are no error here: '{}()' replaces the first one silently",
-                              unit.name_of(*from.begin()), unit.callee(call)));
+      reporter.at(
+          *one, call, unit.text(key),
+          fmt::format(
+              "two records with the same '{}' are no error here: '{}()' replaces the first one silently",
+              unit.name_of(*from.begin()), unit.callee(call)));
     }
   }
 }

@@ -22,7 +22,8 @@ void run(const Unit& unit, Reporter& reporter) {
           if (const auto* variable = dyn_cast<clang::VarDecl>(part)) learn(variable, variable->getInit());
         }
       } else if (const auto* assignment = dyn_cast<clang::BinaryOperator>(statement)) {
-        if (assignment->getOpcode() == clang::BO_Assign) learn(variable_of(assignment->getLHS()), assignment->getRHS());
+        if (assignment->getOpcode() == clang::BO_Assign)
+          learn(variable_of(assignment->getLHS()), assignment->getRHS());
       }
     }
     std::set<const clang::CallExpr*> done;
@@ -40,13 +41,16 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto source = properties.find(variable);
       if (variable == nullptr || source == properties.end()) continue;
       const clang::QualType type = variable->getType()->getPointeeType();
-      if (type.isNull() || type->isIncompleteType() || unit.context.getTypeAlignInChars(type).getQuantity() < 8) continue;
+      if (type.isNull() || type->isIncompleteType() ||
+          unit.context.getTypeAlignInChars(type).getQuantity() < 8)
+        continue;
       // sizeof(*p) reads nothing.
       if (llvm::isa_and_nonnull<clang::UnaryExprOrTypeTraitExpr>(one->meaningful_parent(read))) continue;
       if (!one->reaches(source->second, read) || !done.insert(source->second).second) continue;
       lint::Finding& finding = reporter.at(
           *one, read, variable->getNameAsString(),
-          fmt::format("'{}' points into a device tree, where values are aligned to 4 bytes: reading {} at once faults "
+          fmt::format("'{}' points into a device tree, where values are aligned to 4 bytes: reading {} at "
+                      "once faults "
                       "on machines that mind",
                       variable->getNameAsString(), unit.context.getTypeSizeInChars(type).getQuantity()));
       reporter.note(finding, source->second, "the property is from here; get_unaligned() reads it anywhere");
@@ -56,8 +60,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check property_alignment_check = {"property-alignment",
-                                        "a property of a device tree is read as a wider type than its alignment allows",
-                                        "0.1", lint::Severity::note, run};
+const Check property_alignment_check = {
+    "property-alignment", "a property of a device tree is read as a wider type than its alignment allows",
+    "0.1", lint::Severity::note, run};
 
 }  // namespace khover::review

@@ -18,12 +18,14 @@ const clang::FieldDecl* link_member(const Unit& unit, const clang::Expr* express
 
 bool is_null_test(const Unit& unit, const Function& in, const clang::Expr* expression) {
   const clang::Stmt* above = in.meaningful_parent(expression);
-  if (const auto* unary = dyn_cast_or_null<clang::UnaryOperator>(above)) return unary->getOpcode() == clang::UO_LNot;
+  if (const auto* unary = dyn_cast_or_null<clang::UnaryOperator>(above))
+    return unary->getOpcode() == clang::UO_LNot;
   if (const auto* binary = dyn_cast_or_null<clang::BinaryOperator>(above)) {
-    return binary->isLogicalOp() ||
-           (binary->isEqualityOp() && (is_zero(binary->getLHS(), unit.context) || is_zero(binary->getRHS(), unit.context)));
+    return binary->isLogicalOp() || (binary->isEqualityOp() && (is_zero(binary->getLHS(), unit.context) ||
+                                                                is_zero(binary->getRHS(), unit.context)));
   }
-  if (const auto* branch = dyn_cast_or_null<clang::IfStmt>(above)) return in.is_inside(expression, branch->getCond());
+  if (const auto* branch = dyn_cast_or_null<clang::IfStmt>(above))
+    return in.is_inside(expression, branch->getCond());
   if (const auto* choice = dyn_cast_or_null<clang::ConditionalOperator>(above)) {
     return in.is_inside(expression, choice->getCond());
   }
@@ -38,7 +40,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* assignment = dyn_cast<clang::BinaryOperator>(statement);
       if (assignment == nullptr || assignment->getOpcode() != clang::BO_Assign) continue;
       const clang::FieldDecl* field = link_member(unit, assignment->getLHS());
-      if (field != nullptr && is_zero(assignment->getRHS(), unit.context)) may_be_null.try_emplace(field, assignment);
+      if (field != nullptr && is_zero(assignment->getRHS(), unit.context))
+        may_be_null.try_emplace(field, assignment);
     }
   }
   if (may_be_null.empty()) return;
@@ -52,7 +55,8 @@ void run(const Unit& unit, Reporter& reporter) {
         for (const clang::Decl* part : declaration->decls()) {
           const auto* variable = dyn_cast<clang::VarDecl>(part);
           if (variable == nullptr || variable->getInit() == nullptr) continue;
-          if (const clang::FieldDecl* field = link_member(unit, variable->getInit())) copies[variable] = field;
+          if (const clang::FieldDecl* field = link_member(unit, variable->getInit()))
+            copies[variable] = field;
         }
       } else if (const auto* assignment = dyn_cast<clang::BinaryOperator>(statement)) {
         if (assignment->getOpcode() != clang::BO_Assign) continue;
@@ -69,7 +73,9 @@ void run(const Unit& unit, Reporter& reporter) {
     };
     for (const clang::Stmt* statement : one->statements) {
       const auto* expression = dyn_cast<clang::Expr>(statement);
-      if (expression == nullptr || (!llvm::isa<clang::MemberExpr>(expression) && !llvm::isa<clang::DeclRefExpr>(expression))) continue;
+      if (expression == nullptr ||
+          (!llvm::isa<clang::MemberExpr>(expression) && !llvm::isa<clang::DeclRefExpr>(expression)))
+        continue;
       const clang::FieldDecl* field = link_of(expression);
       if (field != nullptr && is_null_test(unit, *one, expression)) tests.emplace_back(expression, field);
     }
@@ -81,13 +87,14 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto known = may_be_null.find(field);
       if (field == nullptr || known == may_be_null.end() || done.contains(field)) continue;
       bool tested = false;
-      for (const auto& [test, about] : tests) tested = tested || (about == field && one->dominates(test, access));
+      for (const auto& [test, about] : tests)
+        tested = tested || (about == field && one->dominates(test, access));
       // What this function has just set need not be asked.
       for (const clang::Stmt* other : one->statements) {
         const auto* assignment = dyn_cast<clang::BinaryOperator>(other);
         if (assignment == nullptr || assignment->getOpcode() != clang::BO_Assign) continue;
-        if (link_member(unit, assignment->getLHS()) == field && !is_zero(assignment->getRHS(), unit.context) &&
-            one->dominates(assignment, access)) {
+        if (link_member(unit, assignment->getLHS()) == field &&
+            !is_zero(assignment->getRHS(), unit.context) && one->dominates(assignment, access)) {
           tested = true;
         }
       }
@@ -98,8 +105,8 @@ void run(const Unit& unit, Reporter& reporter) {
         bool here = false;
         for (const clang::Stmt* other : caller->statements) {
           const auto* expression = dyn_cast<clang::Expr>(other);
-          if (expression != nullptr && link_member(unit, expression) == field && is_null_test(unit, *caller, expression) &&
-              caller->dominates(expression, call)) {
+          if (expression != nullptr && link_member(unit, expression) == field &&
+              is_null_test(unit, *caller, expression) && caller->dominates(expression, call)) {
             here = true;
           }
         }
@@ -107,10 +114,10 @@ void run(const Unit& unit, Reporter& reporter) {
       }
       if (asked) continue;
       done.insert(field);
-      lint::Finding& finding =
-          reporter.at(*one, access, field->getNameAsString(),
-                      fmt::format("'{}' is followed without a test, and it can be NULL: nothing is preserved, or no more",
-                                  field->getNameAsString()));
+      lint::Finding& finding = reporter.at(
+          *one, access, field->getNameAsString(),
+          fmt::format("'{}' is followed without a test, and it can be NULL: nothing is preserved, or no more",
+                      field->getNameAsString()));
       reporter.note(finding, known->second, "set to NULL here");
     }
   }
@@ -119,7 +126,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check record_may_be_null_check = {"record-may-be-null",
-                                        "the preserved state of an object is used where there may be none", "0.1",
-                                        lint::Severity::warning, run};
+                                        "the preserved state of an object is used where there may be none",
+                                        "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

@@ -77,9 +77,12 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const clang::Stmt* statement : one->statements) {
       const auto* reference = dyn_cast<clang::DeclRefExpr>(statement);
       const auto* variable = reference == nullptr ? nullptr : dyn_cast<clang::VarDecl>(reference->getDecl());
-      if (variable == nullptr || llvm::isa<clang::ParmVarDecl>(variable) || !variable->hasLocalStorage()) continue;
+      if (variable == nullptr || llvm::isa<clang::ParmVarDecl>(variable) || !variable->hasLocalStorage())
+        continue;
       const clang::RecordDecl* record = pointed_record(variable->getType());
-      if (record == nullptr || !unit.is_serialized(record) || !marked.contains(record) || !has_mark(unit, record)) continue;
+      if (record == nullptr || !unit.is_serialized(record) || !marked.contains(record) ||
+          !has_mark(unit, record))
+        continue;
       records.try_emplace(variable, reference);
     }
     for (const auto& [variable, first] : records) {
@@ -99,11 +102,13 @@ void run(const Unit& unit, Reporter& reporter) {
         }
       }
       if (elsewhere) continue;
-      reporter.at(*one, first, variable->getNameAsString(),
-                  fmt::format("'{}()' lets go of '{}', a '{}', and never marks it as deleted: the next kernel takes it "
-                              "for one that is preserved",
-                              one->name, variable->getNameAsString(),
-                              pointed_record(variable->getType())->getNameAsString()));
+      reporter.at(
+          *one, first, variable->getNameAsString(),
+          fmt::format(
+              "'{}()' lets go of '{}', a '{}', and never marks it as deleted: the next kernel takes it "
+              "for one that is preserved",
+              one->name, variable->getNameAsString(),
+              pointed_record(variable->getType())->getNameAsString()));
     }
   }
 }

@@ -15,7 +15,9 @@ void run(const Unit& unit, Reporter& reporter) {
       if (step == nullptr || !step->isDecrementOp()) continue;
       const clang::FieldDecl* field = member_of(step->getSubExpr());
       if (!unit.is_serialized(field) || !unit.table.is_member("references", field->getName())) continue;
-      if (!field->getType()->isUnsignedIntegerType() || unit.is_tested(field->getCanonicalDecl(), step, *one, false)) continue;
+      if (!field->getType()->isUnsignedIntegerType() ||
+          unit.is_tested(field->getCanonicalDecl(), step, *one, false))
+        continue;
       // Taking back what this function took itself.
       bool mine = false;
       for (const clang::Stmt* other : one->statements) {
@@ -23,9 +25,11 @@ void run(const Unit& unit, Reporter& reporter) {
         mine = mine || (up != nullptr && up->isIncrementOp() && member_of(up->getSubExpr()) == field);
       }
       if (mine) continue;
-      reporter.at(*one, step, unit.name_of(field),
-                  fmt::format("'{}' is counted down without a look at it: from 0 it becomes the largest number there is",
-                              unit.name_of(field)));
+      reporter.at(
+          *one, step, unit.name_of(field),
+          fmt::format(
+              "'{}' is counted down without a look at it: from 0 it becomes the largest number there is",
+              unit.name_of(field)));
     }
   }
 }

@@ -22,7 +22,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(one->meaningful_parent(member));
       const bool written = assignment != nullptr && assignment->isAssignmentOp() &&
                            one->is_inside(member, assignment->getLHS());
-      if (one->kernel == Kernel::incoming && !written) records.try_emplace(field->getParent(), one.get(), member);
+      if (one->kernel == Kernel::incoming && !written)
+        records.try_emplace(field->getParent(), one.get(), member);
     }
   }
   for (const auto& [record, place] : records) {
@@ -37,17 +38,19 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const clang::FieldDecl* field : record->fields()) {
       if (!unit.table.is_member("reserved", field->getName()) || seen.contains(field)) continue;
       if (!field->getType()->isIntegerType()) continue;
-      reporter.at(*place.first, place.second, unit.name_of(field),
-                  fmt::format("'{}' is read here, but nothing looks at its '{}': bits that mean something to a newer "
-                              "kernel are ignored instead of refused",
-                              record->getNameAsString(), field->getNameAsString()));
+      reporter.at(
+          *place.first, place.second, unit.name_of(field),
+          fmt::format("'{}' is read here, but nothing looks at its '{}': bits that mean something to a newer "
+                      "kernel are ignored instead of refused",
+                      record->getNameAsString(), field->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check reserved_ignored_check = {"reserved-ignored", "flags or reserved bits of a record are never looked at",
-                                      "0.1", lint::Severity::note, run};
+const Check reserved_ignored_check = {"reserved-ignored",
+                                      "flags or reserved bits of a record are never looked at", "0.1",
+                                      lint::Severity::note, run};
 
 }  // namespace khover::review

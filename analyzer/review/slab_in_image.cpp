@@ -37,7 +37,8 @@ void run(const Unit& unit, Reporter& reporter) {
           if (const auto* variable = dyn_cast<clang::VarDecl>(part)) learn(variable, variable->getInit());
         }
       } else if (const auto* assignment = dyn_cast<clang::BinaryOperator>(statement)) {
-        if (assignment->getOpcode() == clang::BO_Assign) learn(variable_of(assignment->getLHS()), assignment->getRHS());
+        if (assignment->getOpcode() == clang::BO_Assign)
+          learn(variable_of(assignment->getLHS()), assignment->getRHS());
       }
     }
     for (const clang::CallExpr* call : one->calls) {
@@ -52,19 +53,20 @@ void run(const Unit& unit, Reporter& reporter) {
         const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(one->meaningful_parent(call));
         if (assignment == nullptr || !unit.is_serialized(member_of(assignment->getLHS()))) continue;
       }
-      lint::Finding& finding = reporter.at(
-          *one, call, source->first->getNameAsString(),
-          fmt::format("'{}' is memory of the slab and goes into the image: KHO preserves whole pages, and what shares "
-                      "this one does not survive, or survives unasked",
-                      source->first->getNameAsString()));
-      reporter.note(finding, source->second, "allocated here; take whole pages, or memory that KHO allocates");
+      lint::Finding& finding = reporter.at(*one, call, source->first->getNameAsString(),
+                                           fmt::format("'{}' is memory of the slab and goes into the image: "
+                                                       "KHO preserves whole pages, and what shares "
+                                                       "this one does not survive, or survives unasked",
+                                                       source->first->getNameAsString()));
+      reporter.note(finding, source->second,
+                    "allocated here; take whole pages, or memory that KHO allocates");
     }
   }
 }
 
 }  // namespace
 
-const Check slab_in_image_check = {"slab-in-image", "memory of the slab allocator becomes part of an image", "0.1",
-                                   lint::Severity::error, run};
+const Check slab_in_image_check = {"slab-in-image", "memory of the slab allocator becomes part of an image",
+                                   "0.1", lint::Severity::error, run};
 
 }  // namespace khover::review

@@ -27,7 +27,9 @@ void run(const Unit& unit, Reporter& reporter) {
       // wrote, a mask or a quotient was thought about.
       const clang::Expr* value = assignment->getRHS()->IgnoreParenImpCasts();
       if (!llvm::isa<clang::DeclRefExpr>(value) && !llvm::isa<clang::MemberExpr>(value)) continue;
-      if (!value->getType()->isIntegerType() || value->getType()->isEnumeralType() || value->getType()->isBooleanType()) continue;
+      if (!value->getType()->isIntegerType() || value->getType()->isEnumeralType() ||
+          value->getType()->isBooleanType())
+        continue;
       if (constant_of(value, unit.context)) continue;
       const uint64_t from = width_of(unit, value);
       const uint64_t to = unit.context.getTypeSize(field->getType());
@@ -56,7 +58,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check truncated_value_check = {"truncated-value", "a value loses its upper bits on the way into a record", "0.1",
+const Check truncated_value_check = {"truncated-value",
+                                     "a value loses its upper bits on the way into a record", "0.1",
                                      lint::Severity::warning, run};
 
 }  // namespace khover::review

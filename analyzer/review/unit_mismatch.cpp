@@ -11,8 +11,10 @@ using clang::dyn_cast;
 // The name of the variable or member that a value is, with nothing computed.
 std::string plain_name(const clang::Expr* value) {
   const clang::Expr* core = value->IgnoreParenCasts();
-  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(core)) return reference->getDecl()->getNameAsString();
-  if (const auto* member = dyn_cast<clang::MemberExpr>(core)) return member->getMemberDecl()->getNameAsString();
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(core))
+    return reference->getDecl()->getNameAsString();
+  if (const auto* member = dyn_cast<clang::MemberExpr>(core))
+    return member->getMemberDecl()->getNameAsString();
   return "";
 }
 
@@ -35,8 +37,8 @@ void run(const Unit& unit, Reporter& reporter) {
           const char* how = differ(from, target->getParamDecl(i)->getNameAsString());
           if (how == nullptr) continue;
           reporter.at(*one, call->getArg(i), fmt::format("{} {}", target->getNameAsString(), from),
-                      fmt::format("{}: '{}' as '{}' of '{}()'", how, from, target->getParamDecl(i)->getNameAsString(),
-                                  target->getNameAsString()));
+                      fmt::format("{}: '{}' as '{}' of '{}()'", how, from,
+                                  target->getParamDecl(i)->getNameAsString(), target->getNameAsString()));
         }
       } else if (const auto* assignment = dyn_cast<clang::BinaryOperator>(statement)) {
         if (assignment->getOpcode() != clang::BO_Assign) continue;
@@ -44,7 +46,8 @@ void run(const Unit& unit, Reporter& reporter) {
         const std::string to = plain_name(assignment->getLHS());
         const char* how = differ(from, to);
         if (how == nullptr) continue;
-        reporter.at(*one, assignment, fmt::format("{} {}", to, from), fmt::format("{}: '{}' becomes '{}'", how, from, to));
+        reporter.at(*one, assignment, fmt::format("{} {}", to, from),
+                    fmt::format("{}: '{}' becomes '{}'", how, from, to));
       }
     }
   }
@@ -52,7 +55,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check unit_mismatch_check = {"unit-mismatch", "a page frame number is used as an address, or the reverse", "0.1",
+const Check unit_mismatch_check = {"unit-mismatch",
+                                   "a page frame number is used as an address, or the reverse", "0.1",
                                    lint::Severity::error, run};
 
 }  // namespace khover::review

@@ -21,7 +21,8 @@ std::set<const clang::FieldDecl*> written_members(const Unit& unit) {
         for (const clang::Expr* argument : call->arguments()) {
           const clang::Expr* core = bare(argument);
           const auto* address = dyn_cast_or_null<clang::UnaryOperator>(core);
-          if (address != nullptr && address->getOpcode() == clang::UO_AddrOf) core = bare(address->getSubExpr());
+          if (address != nullptr && address->getOpcode() == clang::UO_AddrOf)
+            core = bare(address->getSubExpr());
           if (const clang::FieldDecl* field = member_of(core)) written.insert(field);
         }
       } else if (const auto* list = dyn_cast<clang::InitListExpr>(statement)) {
@@ -72,12 +73,14 @@ void run(const Unit& unit, Reporter& reporter) {
       if (const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(above)) {
         type = assignment->getLHS()->getType();
       } else if (const auto* declaration = dyn_cast_or_null<clang::DeclStmt>(above)) {
-        if (const auto* variable = dyn_cast<clang::VarDecl>(*declaration->decl_begin())) type = variable->getType();
+        if (const auto* variable = dyn_cast<clang::VarDecl>(*declaration->decl_begin()))
+          type = variable->getType();
       }
       const clang::RecordDecl* record = type.isNull() ? nullptr : pointed_record(type);
       if (record == nullptr || !unit.is_serialized(record) || !done.insert(record).second) continue;
       bool any_written = false;
-      for (const clang::FieldDecl* field : record->fields()) any_written = any_written || written.contains(field);
+      for (const clang::FieldDecl* field : record->fields())
+        any_written = any_written || written.contains(field);
       if (!any_written || is_filled_elsewhere(unit, record)) continue;
       for (const clang::FieldDecl* field : record->fields()) {
         if (!unit.table.is_member("version", field->getName()) || written.contains(field)) continue;
@@ -92,7 +95,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check version_not_written_check = {"version-not-written",
-                                         "a version, type or compatible string of a new record is never set", "0.1",
-                                         lint::Severity::warning, run};
+                                         "a version, type or compatible string of a new record is never set",
+                                         "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

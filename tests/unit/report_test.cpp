@@ -89,7 +89,7 @@ TEST(ReportText, ShowsOneFinding) {
   phase     finalized (evidence), or early
   abi       linux-7.3-x86_64-4k
   packs     kho, luo
-            without pci: the ABI has no 'pci_ser'
+            not in this ABI: pci
   inputs    ram (note); not given: numa
   contents  60 sessions, 1 635 files
   warning   the file is cut
@@ -110,6 +110,27 @@ not judged:
 3 rules: 1 hold, 1 violated, 0 undetermined, 1 not judged
 verdict: violated: the next kernel crashes on this image
 )");
+}
+
+TEST(ReportText, TellsOfOneAbsentPageOnce) {
+  Report report = one_finding();
+  for (const char* rule : {"d-rule", "e-rule", "f-rule"}) {
+    Finding finding;
+    finding.rule = rule;
+    finding.severity = rule[0] == 'd' ? "crash" : "silent";
+    finding.verdict = "undetermined";
+    finding.why = "the dump has no byte at 0x1000";
+    report.findings.push_back(finding);
+  }
+  const std::string text = render_text(report, false);
+  EXPECT_NE(text.find("UNDETERMINED  3 rules\n"
+                      "  why       the dump has no byte at 0x1000\n"
+                      "  crash     d-rule\n"
+                      "  silent    e-rule, f-rule\n"),
+            std::string::npos)
+      << text;
+  report.findings.pop_back();
+  EXPECT_EQ(render_text(report, false).find("UNDETERMINED  3 rules"), std::string::npos) << "two stand alone";
 }
 
 TEST(ReportText, IsColouredOnlyWhenAsked) {
