@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "pack/signature.h"
 
@@ -155,14 +156,21 @@ Reading read(Bundle& bundle, const image::Image& image, const image::RootCandida
 
 // The image names objects that no pack of this bundle serves: layouts that no released kernel
 // has may, and only then are they looked at.
+// Those that know most of the names: the others would leave more of them unknown.
 std::vector<std::string> bundles_with_additions(const pack::Library& library, const Reading& reading) {
+  std::set<std::string> unknown;
+  for (const walk::Unhandled& one : reading.world.unhandled) unknown.insert(one.name);
+  unknown.erase("");
   std::vector<std::string> names;
+  std::ptrdiff_t most = 1;
   for (const std::string& addition : library.addition_names()) {
-    const bool serves = std::any_of(reading.world.unhandled.begin(), reading.world.unhandled.end(),
-                                    [&](const walk::Unhandled& one) {
-                                      return !one.name.empty() && library.mentions(addition, one.name);
-                                    });
-    if (serves) names.push_back(reading.bundle->names.front() + "+" + addition);
+    const auto known = std::count_if(unknown.begin(), unknown.end(), [&](const std::string& name) {
+      return library.mentions(addition, name);
+    });
+    if (known < most) continue;
+    if (known > most) names.clear();
+    most = known;
+    names.push_back(reading.bundle->names.front() + "+" + addition);
   }
   return names;
 }

@@ -472,7 +472,7 @@ class Walker {
     if (*top < 0 || *top > pack::kMaxTableLevel)
       return add_broken(tables, parent, *start, "a table with more levels than any hardware has");
     uint32_t index = 0;
-    bool has_hole = false;
+    bool has_hole = false, is_shared = false;
     std::vector<uint64_t> here = {*start};
     for (auto level = static_cast<uint8_t>(*top);; --level) {
       std::vector<uint64_t> below;
@@ -484,8 +484,10 @@ class Walker {
           continue;
         }
         if (!visit_once(tables, address)) {
-          add_broken(tables, parent, address,
-                     fmt::format("the {} {:#x} is used twice", tables.type->singular, address));
+          if (!is_shared)
+            add_broken(tables, parent, address,
+                       fmt::format("the {} {:#x} is used twice", tables.type->singular, address));
+          is_shared = true;
           continue;
         }
         const uint32_t row = append(tables, address, 1, parent, index++);
@@ -497,6 +499,24 @@ class Walker {
     }
   }
 
+  // Most tables are sparse: runs of entries whose bytes are not all 0.
+  void append_used(RecordSet& entries, uint64_t address, uint32_t count, uint32_t table) {
+    const uint64_t stride = entries.type->stride;
+    std::vector<std::byte> bytes(count * stride);
+    if (world_.memory->read(address, bytes)) return;
+    const auto used = [&](uint32_t i) {
+      const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(i * stride);
+      return std::any_of(begin, begin + static_cast<std::ptrdiff_t>(stride),
+                         [](std::byte b) { return b != std::byte{0}; });
+    };
+    for (uint32_t i = 0; i < count;) {
+      uint32_t end = i;
+      while (end < count && used(end)) ++end;
+      if (end > i) append(entries, address + i * stride, end - i, table, i);
+      i = end + 1;
+    }
+  }
+
   // The entries of one table, and where they lead to.
   void add_entries(RecordSet& tables, RecordSet& entries, uint32_t table, std::vector<uint64_t>* below) {
     const uint64_t address = tables.address_of(table);
@@ -505,10 +525,11 @@ class Walker {
     if (!wanted || *wanted <= 0) return;
     const auto count = static_cast<uint32_t>(std::min<Integer>(*wanted, static_cast<Integer>(capacity)));
     if (uint64_t{entries.rows} + count > kMaxRows) return;
-    const uint32_t first = append(entries, address, count, table, 0);
+    const uint32_t first = entries.rows;
+    append_used(entries, address, count, table);
     if (!below) return;
     bool broken = false;
-    for (uint32_t row = first; row < first + count; ++row) {
+    for (uint32_t row = first; row < entries.rows; ++row) {
       const auto next = columns_.column(entries.index, entries.type->next_column, row);
       if (!next.known || next.value == 0) continue;  // its bytes are there: it is known
       if (pass_gates(entries, row) && next.value > 0 && next.value >> 64 == 0)
