@@ -35,7 +35,7 @@ def run(khover, *arguments):
 def verdicts(khover, image):
     """{verdict: {rule}}"""
     rules = {"violated": set(), "undetermined": set()}
-    for finding in run(khover, "check", "--format", "json", image)["findings"]:
+    for finding in run(khover, "check", "--no-prove", "--format", "json", image)["findings"]:
         rules.setdefault(finding["verdict"], set()).add(finding["rule"])
     return rules
 

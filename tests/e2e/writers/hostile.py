@@ -22,7 +22,7 @@ def limit_memory():
 
 def complaint(khover, image):
     try:
-        done = subprocess.run([khover, "check", "--format", "json", image], text=True, capture_output=True,
+        done = subprocess.run([khover, "check", "--no-prove", "--format", "json", image], text=True, capture_output=True,
                               timeout=TIMEOUT, preexec_fn=limit_memory)
     except subprocess.TimeoutExpired:
         return "no answer in %d s" % TIMEOUT
