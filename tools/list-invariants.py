@@ -18,6 +18,9 @@ Severity is what the next kernel does with an image that breaks the rule: **cras
 the image, but no correct kernel writes one like it. Phases are the moments at which the rule can be judged: *outgoing*
 before serialization, *finalized* at the jump, *early* in the next kernel before it retrieves anything. A rule with an
 input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, or the note of the image).
+
+Records of devices and guests have many layouts, and a rule says the same of all of them; where its claim has another
+form for another layout, that of the newest is shown.
 """
 
 
@@ -36,9 +39,22 @@ def rows(rules):
                f"{phases} | {', '.join(rule['inputs'])} |")
 
 
+def listed(khover, *arguments):
+    return subprocess.run([khover, "rules", "list", *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def all_rules(khover):
+    """Those for the newest release, then those that only layouts of devices have, the newest first."""
+    snapshots = listed(khover, "--snapshots").split()
+    rules = {rule["id"]: rule for rule in json.loads(listed(khover, "--format", "json"))}
+    for addition in sorted((name for name in snapshots if name[0] == "+"), reverse=True):
+        for rule in json.loads(listed(khover, "--format", "json", "--abi", snapshots[0] + addition)):
+            rules.setdefault(rule["id"], rule)
+    return rules.values()
+
+
 def main():
-    listed = subprocess.run([sys.argv[1], "rules", "list", "--format", "json"], check=True, stdout=subprocess.PIPE)
-    rules = sorted(json.loads(listed.stdout), key=lambda rule: rule["pack"])  # stable: in the order of each pack
+    rules = sorted(all_rules(sys.argv[1]), key=lambda rule: rule["pack"])  # stable: in the order of each pack
     print(HEAD + "\n".join(rows(rules)))
     count = {word: sum(rule["severity"] == word for rule in rules) for word in ("crash", "refuse", "silent", "hygiene")}
     print(f"\n{len(rules)} rules: " + ", ".join(f"{number} {word}" for word, number in count.items()) + ".")

@@ -57,7 +57,7 @@ DAMAGES = [
     ("vfio-pci-record", VFIO + 4, u16(0x999)),
     ("pci-flb-count", FLBS + 56, u64(4)),
     ("pci-flb-leaked", FLBS + 56, u64(6)),
-    ("luo-flb-known", FLBS, b"pci-v2\0"),
+    ("luo-flb-known", FLBS, b"pcj\0"),
 ]
 
 
