@@ -239,6 +239,35 @@ TEST_F(FormOf, Within) {
   EXPECT_EQ(verdict(), Verdict::undetermined);
 }
 
+TEST(WithinBy, SeesTheRangesOfItsOwnGroupOnly) {
+  TinyImage image(R"(pack: tiny
+title: Tiny
+sets:
+  root: {singular: root, at: root_address, record: head}
+  items: {singular: item, in: root, array: {at: items, record: item, count: count}}
+  asked: {singular: asked, in: items, array: {at: start, record: link, count: 1}}
+  given: {singular: given, in: items, array: {at: length, record: link, count: 1}}
+rules:
+)" + tiny_rule("r", "for asked: [next, +value) within [next, +value) in given by item"));
+  const auto verdict = [&](uint64_t start, uint64_t length) {
+    image.memory.put_u64(kChain, start);
+    image.memory.put_u64(kChain + 8, length);
+    return evaluate(image.walk(), kFinalized).at(image.model->find_rule("r")).verdict;
+  };
+  image.memory.map(kChain, 64);
+  // The first item is given [0x1000, 0x2000), the second [0x2000, 0x3000).
+  image.items({{kChain, kChain + 16, 0, ""}, {0, kChain + 32, 0, ""}});
+  for (const uint64_t i : {1, 2}) {
+    image.memory.put_u64(kChain + 16 * i, 0x1000 * i);
+    image.memory.put_u64(kChain + 16 * i + 8, 0x1000);
+  }
+  EXPECT_EQ(verdict(0x1800, 0x800), Verdict::proved);
+  EXPECT_EQ(verdict(0x1800, 0x801), Verdict::violated) << "the rest belongs to the second";
+  EXPECT_EQ(verdict(0x2000, 1), Verdict::violated);
+  EXPECT_FALSE(
+      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "for items: [start, +1) within walk.data by link"))));
+}
+
 TEST_F(FormOf, Acyclic) {
   const auto with = [&](const std::vector<int>& next) {
     claim("acyclic links");
