@@ -6,6 +6,7 @@
 
 #include "cli/analysis.h"
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/records.h"
 #include "report/report.h"
 
@@ -92,7 +93,7 @@ void dump_json(const Analysis& analysis) {
 
 class Tree {
  public:
-  Tree(const walk::World& world, bool all) : world_(world), columns_(world), all_(all) {}
+  Tree(const walk::World& world, bool all) : world_(world), columns_(world), names_(world), all_(all) {}
 
   void print() {
     for (uint32_t i = 0; i < world_.sets.size(); ++i) {
@@ -105,7 +106,7 @@ class Tree {
  private:
   void print_record(uint32_t set, uint32_t row, int depth) {
     const pack::SetType& type = world_.model->sets[set];
-    fmt::print("{:{}}{} at {:#x}", "", depth * 2, label(world_, columns_, {set, row}),
+    fmt::print("{:{}}{} at {:#x}", "", depth * 2, names_.of({set, row}),
                address(world_, columns_, {set, row}));
     std::string fields;
     for (uint32_t c = 0; c < type.columns.size(); ++c) {
@@ -123,7 +124,9 @@ class Tree {
     }
     fmt::print("{}\n", fields);
     for (uint32_t child = 0; child < world_.sets.size(); ++child) {
-      if (world_.model->sets[child].parent == set) print_children(child, row, depth + 1);
+      const pack::SetType& below = world_.model->sets[child];
+      // What a reference leads to is shown where it is, and named here.
+      if (below.parent == set && (below.one_of == pack::kNone || all_)) print_children(child, row, depth + 1);
     }
   }
 
@@ -143,6 +146,7 @@ class Tree {
 
   const walk::World& world_;
   walk::Columns columns_;
+  Names names_;
   bool all_;
 };
 

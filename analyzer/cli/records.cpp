@@ -8,6 +8,16 @@
 
 namespace khover::cli {
 
+std::string value_text(const walk::World& world, const walk::Columns::Value& value, pack::Type type, bool hex,
+                       uint32_t digits) {
+  if (!value.known) return "?";
+  if (type == pack::Type::text)
+    return report::printable(world.strings.text(static_cast<uint64_t>(value.value)));
+  if (digits != 0) return fmt::format("{:0{}x}", static_cast<uint64_t>(value.value), digits);
+  if (hex) return fmt::format("{:#x}", static_cast<uint64_t>(value.value));
+  return fmt::format("{}", static_cast<int64_t>(value.value));
+}
+
 std::string label(const walk::World& world, walk::Columns& columns, evaluate::RecordRef record) {
   const pack::SetType& type = world.model->sets[record.set];
   std::string text;
@@ -16,17 +26,8 @@ std::string label(const walk::World& world, walk::Columns& columns, evaluate::Re
       text += part.text;
       continue;
     }
-    const auto value = columns.column(record.set, part.column, record.row);
-    if (!value.known)
-      text += "?";
-    else if (type.columns[part.column].type == pack::Type::text)
-      text += report::printable(world.strings.text(static_cast<uint64_t>(value.value)));
-    else if (part.digits != 0)
-      text += fmt::format("{:0{}x}", static_cast<uint64_t>(value.value), part.digits);
-    else if (part.hex)
-      text += fmt::format("{:#x}", static_cast<uint64_t>(value.value));
-    else
-      text += fmt::format("{}", static_cast<int64_t>(value.value));
+    text += value_text(world, columns.column(record.set, part.column, record.row),
+                       type.columns[part.column].type, part.hex, part.digits);
   }
   return text;
 }

@@ -9,6 +9,9 @@
 
 namespace khover::cli {
 
+// A value, as labels show it: ? where it is not known.
+std::string value_text(const walk::World& world, const walk::Columns::Value& value, pack::Type type, bool hex,
+                       uint32_t digits);
 // session "vm-7"
 std::string label(const walk::World& world, walk::Columns& columns, evaluate::RecordRef record);
 // LUO › session "vm-7" › file token 0x12 › memfd

@@ -82,6 +82,9 @@ class Linker {
       if (auto done = link_names(*pack); !done) return tl::unexpected(done.error());
     }
     if (auto done = link_sets(); !done) return tl::unexpected(done.error());
+    for (uint32_t i = 0; i < definitions_.size(); ++i) {
+      if (auto done = link_called(i); !done) return tl::unexpected(done.error());
+    }
     for (const PackFile* pack : applying_) {
       typing_.in_pack(pack->name);
       for (const HandledSyntax& handled : pack->handled) {
@@ -517,6 +520,88 @@ class Linker {
     return {};
   }
 
+  // {value:x}, {value:04x}
+  template <typename Part>
+  static Result<void> take_format(std::string& place, Part& part, const Position& at) {
+    const size_t colon = place.rfind(':');
+    if (colon == std::string::npos) return {};
+    const std::string format = place.substr(colon + 1);
+    part.hex = format == "x";
+    if (format.size() == 3 && format[0] == '0' && format[1] >= '1' && format[1] <= '9' && format[2] == 'x')
+      part.digits = static_cast<uint32_t>(format[1] - '0');
+    if (!part.hex && part.digits == 0)
+      return fail(to_string(at), "label: '" + format + "' is not a format",
+                  "write x or, for four digits, 04x");
+    place.resize(colon);
+    return {};
+  }
+
+  Result<ExprPtr> expression(const std::string& text, const Position& at, uint32_t set) const {
+    auto parsed = parse_expression(text, {at, 1});
+    if (!parsed) return tl::unexpected(parsed.error());
+    return typing_.expression(*parsed, set);
+  }
+
+  // Pieces that name a set which this ABI does not have are left out.
+  Result<void> link_called(uint32_t index) {
+    typing_.in_pack(model_.sets[index].pack);
+    for (const NameSyntax& syntax : definitions_[index].called) {
+      NamePiece piece;
+      if (syntax.when) {
+        auto when = typing_.boolean(syntax.when, index);
+        if (!when) return tl::unexpected(when.error());
+        piece.when = *when;
+      }
+      bool complete = true;
+      for (size_t from = 0; from < syntax.text.size();) {
+        const size_t open = syntax.text.find('{', from);
+        const size_t close = open == std::string::npos ? open : syntax.text.find('}', open);
+        NamePart literal;
+        literal.text = syntax.text.substr(from, close == std::string::npos ? close : open - from);
+        if (!literal.text.empty()) piece.parts.push_back(std::move(literal));
+        if (close == std::string::npos) break;
+        auto part = link_place(syntax.text.substr(open + 1, close - open - 1), syntax.at, index);
+        if (!part) return tl::unexpected(part.error());
+        complete = complete && part->has_value();
+        if (*part) piece.parts.push_back(std::move(**part));
+        from = close + 1;
+      }
+      if (complete) model_.sets[index].called.push_back(std::move(piece));
+    }
+    return {};
+  }
+
+  // VALUE, or VALUE of SET(KEY = WANTED)
+  Result<std::optional<NamePart>> link_place(std::string place, const Position& at, uint32_t index) const {
+    NamePart part;
+    if (auto done = take_format(place, part, at); !done) return tl::unexpected(done.error());
+    uint32_t set = index;
+    if (const size_t of = place.find(" of "); of != std::string::npos) {
+      const size_t open = place.find('(', of), equal = place.find(" = ", of);
+      if (open == std::string::npos || equal == std::string::npos || open > equal || place.back() != ')')
+        return fail(to_string(at), "'" + place + "' is not a place", "write {VALUE of SET(KEY = WANTED)}");
+      const std::string name = place.substr(of + 4, open - of - 4);
+      part.set = model_.find_set(model_.sets[index].pack + "." + name);
+      if (part.set == kNone) part.set = model_.find_set(name);
+      if (part.set == kNone) return std::optional<NamePart>();
+      auto key = expression(place.substr(open + 1, equal - open - 1), at, part.set);
+      if (!key) return tl::unexpected(key.error());
+      auto wanted = expression(place.substr(equal + 3, place.size() - equal - 4), at, index);
+      if (!wanted) return tl::unexpected(wanted.error());
+      part.key = *key;
+      part.wanted = *wanted;
+      set = part.set;
+      place.resize(of);
+      part.whole = place == "name";
+    }
+    if (!part.whole) {
+      auto value = expression(place, at, set);
+      if (!value) return tl::unexpected(value.error());
+      part.value = *value;
+    }
+    return std::optional(std::move(part));
+  }
+
   Result<void> link_label(const SetDefinition& definition, uint32_t index) {
     SetType& type = model_.sets[index];
     const std::string& text = definition.label;
@@ -531,17 +616,7 @@ class Linker {
       if (open > from) type.label.push_back({text.substr(from, open - from), kNone, false, 0});
       std::string name = text.substr(open + 1, close - open - 1);
       LabelPart part;
-      if (const size_t colon = name.rfind(':'); colon != std::string::npos) {
-        const std::string format = name.substr(colon + 1);
-        part.hex = format == "x";
-        if (format.size() == 3 && format[0] == '0' && format[1] >= '1' && format[1] <= '9' &&
-            format[2] == 'x')
-          part.digits = format[1] - '0';
-        if (!part.hex && part.digits == 0)
-          return fail(to_string(definition.at_position), "label: '" + format + "' is not a format",
-                      "write x or, for four digits, 04x");
-        name.resize(colon);
-      }
+      if (auto done = take_format(name, part, definition.at_position); !done) return done;
       part.column = type.find(name);
       if (part.column == kNone) {  // not a column but a value made of some
         auto parsed = parse_expression(name, {definition.at_position, 1});

@@ -157,6 +157,23 @@ struct LabelPart {
   uint32_t digits = 0;      // {column:04x}: hex without 0x, at least that many
 };
 
+// A place in what people call a record: a value of its own, or of the record of another set that its
+// own value leads to.
+struct NamePart {
+  std::string text;      // literal, if `value` is null and `whole` false
+  ExprPtr value;         // over the set itself, or over `set`
+  bool whole = false;    // what the other record is called
+  uint32_t set = kNone;  // the other set,
+  ExprPtr key;           // over it: equal to
+  ExprPtr wanted;        // this, over the set itself
+  bool hex = false;
+  uint32_t digits = 0;  // hexadecimal without 0x, at least that many
+};
+struct NamePiece {  // left out where a record that it names does not exist
+  ExprPtr when;     // null: always
+  std::vector<NamePart> parts;
+};
+
 struct SetType {
   std::string name;  // "luo.sessions"
   std::string pack;
@@ -183,6 +200,7 @@ struct SetType {
   std::vector<uint32_t>
       entry_gates;  // rules on the parent's records: where one fails, nothing of this set is read below
   std::string plural;
+  std::vector<NamePiece> called;
   bool bulk = false;
   bool in_path = true;
 

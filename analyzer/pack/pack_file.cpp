@@ -264,6 +264,7 @@ class PackReader {
     set.bulk = map.flag("bulk");
     set.plural = text(map, "plural", "");
     set.in_path = map.text("in-path", "true") == "true";
+    read_called(map, set);
     read_container(map, set);
     read_properties(map, set);
     if (const yaml::Node* derive = map.optional("derive")) {
@@ -282,6 +283,22 @@ class PackReader {
     }
     take(map.finish());
     pack_.sets.push_back(std::move(set));
+  }
+
+  void read_called(YamlMap& map, SetDefinition& set) {
+    const yaml::Node* node = map.optional("called");
+    if (!node) return;
+    if (node->kind != Kind::sequence) return fail_at(node, "'called' must be a list");
+    for (const yaml::Node& item : node->items) {
+      if (item.kind == Kind::scalar) {
+        set.called.push_back({expand(&item, item.text), nullptr, position_of(source_, item)});
+        continue;
+      }
+      YamlMap of(source_, item);
+      NameSyntax piece{text(of, "text"), required_expression(of, "when"), position_of(source_, item)};
+      take(of.finish());
+      set.called.push_back(std::move(piece));
+    }
   }
 
   PreservedAs preserved_as(YamlMap& map) {

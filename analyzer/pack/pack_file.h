@@ -71,6 +71,12 @@ struct HandledSyntax {  // every row of `set` should be handled by a pack that s
   Position at;
 };
 
+struct NameSyntax {  // a piece of what people call a record
+  std::string text;  // with {places}, some of them in records of other sets
+  NodePtr when;      // null: always
+  Position at;
+};
+
 struct SetDefinition {
   std::string name;  // unqualified
   std::string singular;
@@ -95,6 +101,7 @@ struct SetDefinition {
   std::vector<PropertySyntax> properties;
   std::vector<std::pair<std::string, NodePtr>> derive;
   std::optional<AllocationSyntax> allocation;
+  std::vector<NameSyntax> called;
   std::string plural;   // counted in the summary of an image under this word
   bool bulk = false;    // people are shown a count, not the rows
   bool in_path = true;  // named in the path of the records below

@@ -121,10 +121,10 @@ sets:
   links: {singular: link, in: chosen, at: end, record: link}
 )");
   image.items({{0, 0, 0, ""}, {kChain, 16, 0, ""}});
-  image.others({{0, 0, kItems + kItemSize, ""},       // an item
-                {0, 0, kItems + kItemSize + 8, ""},   // the middle of one
-                {0, 0, 0, ""},                        // none
-                {0, 0, kItems + kItemSize, ""}});     // the same again
+  image.others({{0, 0, kItems + kItemSize, ""},      // an item
+                {0, 0, kItems + kItemSize + 8, ""},  // the middle of one
+                {0, 0, 0, ""},                       // none
+                {0, 0, kItems + kItemSize, ""}});    // the same again
   image.chain({-1, -1});
   image.walk();
   const RecordSet& chosen = image.set("tiny.chosen");

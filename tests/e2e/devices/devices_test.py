@@ -22,6 +22,17 @@ ON_PAGE_TABLES = ["iommu-leaf-memfd", "iommu-leaf-mmio", "iommu-leaf-structure",
                   "kho-structures-outside-scratch", "memfd-folio-not-structure"]
 
 
+# What a person calls a device.
+NAMES = {
+    "iommu-i1-basic": [
+        '0000:03:00.0 → domain #0 (VT-d second stage, 4-level), did 3 → unit 0xfed90000, iommufd token 0x100 in session "vm-1"',
+        '0000:04:00.0 → domain #1 (VT-d first stage, 3-level), did 4 → unit 0xfed90000, iommufd token 0x100 in session "vm-1"',
+        "0000:03:00.1, deleted at",
+        "domain #2 (VT-d second stage, 1-level), deleted at",
+    ],
+}
+
+
 def run(khover, *arguments):
     result = subprocess.run([khover, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return result.returncode, result.stdout, result.stderr
@@ -112,6 +123,10 @@ def main():
     sets = json.loads(out)["sets"]
     if phase != "outgoing":  # before serialization nothing of a device can be reached
         compare(figures_of_truth(truth, phase), figures_of_dump(sets), "", errors)
+
+    names = run(khover, "dump", image)[1]
+    if phase != "outgoing":
+        errors += [f"no '{name}' in the dump" for name in NAMES.get(variant, []) if name not in names]
 
     status, out, error = run(khover, "check", "--format", "json", image)
     report = json.loads(out)
