@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""khover reads an image with the layouts of the tree that wrote it, though strings do not tell them apart.
+
+bundles.py KHOVER KHOVER-WRITE-IMAGE
+
+Where the bytes fit several trees, khover says so and names that tree among them; nothing is objected to either way.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from writer import Writer
+
+DEVICES = (("1",), ("2",), ("5", "--deleted", "2", "--units", "2"))
+
+
+def reading(khover, image):
+    done = subprocess.run([khover, "check", "--no-prove", "--format", "json", image], text=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
+def complaint(report, tree):
+    layouts = {name.split("devices/")[-1] for name in report["abi"]}
+    words = {word.strip(",;") for text in report["warnings"] for word in text.split()}
+    ties = {word.split("devices/")[-1] for word in words if "devices/" in word}
+    if report["findings"]:
+        return "read as %s: %s" % (", ".join(layouts), ", ".join(one["rule"] for one in report["findings"]))
+    if tree not in layouts | ties:
+        return "read as %s" % ", ".join(layouts | ties)
+    return None
+
+
+def main():
+    khover, writer = sys.argv[1], Writer(sys.argv[2])
+    failures = tests = 0
+    with tempfile.TemporaryDirectory() as folder:
+        image = os.path.join(folder, "image.elf")
+        for scenario, _ in writer.scenarios():
+            tree = scenario.replace("-pci", "").replace("-v1", "")
+            for devices in DEVICES:
+                writer.run("--scenario", scenario, "--devices", *devices, "-o", image)
+                problem = complaint(reading(khover, image), tree)
+                tests += 1
+                failures += problem is not None
+                if problem:
+                    print("FAILED %s with %s devices: %s" % (scenario, devices[0], problem))
+    print("%d images, %d failures" % (tests, failures))
+    return failures > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
