@@ -7,7 +7,9 @@
 
 #include "cli/khover_abi_commands.h"
 #include "cli/khover_abi_files.h"
+#include "lint/waivers.h"
 #include "review/check_list.h"
+#include "review/mail.h"
 #include "review/review.h"
 
 namespace khover::cli {
@@ -21,6 +23,10 @@ struct Options {
   std::string format = "text";
   std::string output = "-";
   std::string fail_on = "warning";
+  std::string suppressions;
+  std::string baseline;
+  std::string mail_from;
+  bool update_baseline = false;
   bool older = false;
   bool list = false;
 };
@@ -51,6 +57,19 @@ Result<review::Table> read_table(const Options& options) {
   return review::read_table(*text, options.table);
 }
 
+// What was there before is of interest to some, in a section of its own.
+std::string older_text(const Options& options, const review::Review& review) {
+  if (options.format != "text" || review.older.empty()) return "";
+  if (!options.older) {
+    return fmt::format("{} more were there before the change: --older lists them\n", review.older.size());
+  }
+  std::string text = "\nthere before the change:\n";
+  for (const lint::Finding& one : review.older) {
+    text += fmt::format("  {}:{}: {} [{}]\n", one.place.file, one.place.line, one.message, one.check);
+  }
+  return text;
+}
+
 Result<int> run(Options& options) {
   if (options.list) {
     for (const lint::CheckInfo& check : review::check_list()) {
@@ -68,13 +87,34 @@ Result<int> run(Options& options) {
   if (!review) return tl::unexpected(review.error());
   lint::Report& report = review->report;
   report.version = KHOVER_VERSION;
+  if (!options.suppressions.empty()) {
+    Result<std::string> text = read_whole_file(options.suppressions);
+    if (!text) return tl::unexpected(text.error());
+    Result<void> done = lint::apply_suppression_file(*text, options.suppressions, report);
+    if (!done) return tl::unexpected(done.error());
+  }
+  if (options.update_baseline) {
+    if (options.baseline.empty()) return fail("", "no baseline to update", "name it with --baseline");
+    Result<void> done = write_whole_file(options.baseline, lint::write_baseline(report));
+    if (!done) return tl::unexpected(done.error());
+  }
+  if (!options.baseline.empty()) {
+    Result<std::string> text = read_whole_file(options.baseline);
+    if (!text) return tl::unexpected(text.error());
+    Result<void> done = lint::apply_baseline(*text, options.baseline, report);
+    if (!done) return tl::unexpected(done.error());
+  }
   const bool color =
       options.output == "-" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   const std::string text = options.format == "json"     ? lint::render_json(report)
                            : options.format == "sarif"  ? lint::render_sarif(report)
                            : options.format == "github" ? lint::render_github(report)
-                                                        : lint::render_text(report, color);
-  if (Result<void> done = write_whole_file(options.output, text); !done) return tl::unexpected(done.error());
+                           : options.format == "mail"
+                               ? review::render_mail(report, *change, review->not_parsed, {options.mail_from})
+                               : lint::render_text(report, color);
+  if (Result<void> done = write_whole_file(options.output, text + older_text(options, *review)); !done) {
+    return tl::unexpected(done.error());
+  }
   for (const std::string& file : review->not_parsed) fmt::print(stderr, "khover: not reviewed: {}\n", file);
   const bool counts =
       options.fail_on != "none" && lint::count_at_least(report, *lint::severity_of(options.fail_on)) != 0;
@@ -110,8 +150,16 @@ void add_review_command(CLI::App& app, int& status) {
   command->add_flag("--list-checks", options->list, "list the checks");
   command->add_option("--seconds", options->request.seconds, "of processor time for each file (default 120)");
   command->add_option("--memory", options->request.memory, "MiB for each file (default 4096)");
-  command->add_option("--format", options->format, "text, json, sarif or github")
-      ->check(CLI::IsMember({"text", "json", "sarif", "github"}));
+  command->add_option("--format", options->format, "text, json, sarif, github or mail")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github", "mail"}));
+  command->add_option("--mail-from", options->mail_from, "who answers, for --format mail");
+  command->add_flag("--older", options->older, "list what was there before the change, too");
+  command->add_option("--suppressions", options->suppressions,
+                      "YAML of findings that are allowed, with reasons");
+  command->add_option("--baseline", options->baseline,
+                      "file of findings that are known: marked, and not counted");
+  command->add_flag("--update-baseline", options->update_baseline,
+                    "write the findings of this run to --baseline");
   command->add_option("-o,--output", options->output, "file for the report (default: standard output)");
   command
       ->add_option("--fail-on", options->fail_on,

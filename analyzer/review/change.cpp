@@ -221,8 +221,14 @@ Result<Change> read_range(const std::string& tree, const std::string& range) {
       apply_series(std::move(*mails), [&](const std::string& path) { return file_at(tree, start, path); });
   if (!change) return change;
   // The tree on disk may stand elsewhere: what it has otherwise is read from git.
-  Result<std::string> differing = git_output(
-      tree, {"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", *to, "--"});
+  Result<std::vector<std::string>> words = without_filters(tree);
+  if (!words) return tl::unexpected(words.error());
+  for (const char* word : {"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"}) {
+    words->emplace_back(word);
+  }
+  words->push_back(*to);
+  words->emplace_back("--");
+  Result<std::string> differing = git_output(tree, *words);
   if (!differing) return tl::unexpected(differing.error());
   std::string_view rest = *differing;
   std::set<std::string> touched;

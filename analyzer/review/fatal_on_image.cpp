@@ -25,7 +25,7 @@ void run(const Unit& unit, Reporter& reporter) {
       reporter.at(
           *one, branch, unit.name_of(*from.begin()),
           fmt::format(
-              "{}() on '{}', which another kernel wrote: a damaged image stops the machine instead of "
+              "'{}()' on '{}', which another kernel wrote: a damaged image stops the machine instead of "
               "being refused",
               macro, unit.name_of(*from.begin())));
     }

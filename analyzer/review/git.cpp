@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -54,6 +55,20 @@ Result<std::string> git_output(const std::string& folder, const std::vector<std:
   if (!finished) return tl::unexpected(finished.error());
   if (finished->status != 0) return fail("git " + words[0], first_line(finished->errors));
   return std::move(finished->output);
+}
+
+Result<std::vector<std::string>> without_filters(const std::string& tree) {
+  Result<Finished> listed = run_git(tree, {"config", "--null", "--name-only", "--get-regexp", "^filter\\."});
+  if (!listed) return tl::unexpected(listed.error());
+  std::vector<std::string> words;
+  std::string_view rest = listed->output;  // none: exit status 1
+  while (!rest.empty()) {
+    const std::string name(rest.substr(0, rest.find('\0')));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+    words.push_back("-c");
+    words.push_back(name.ends_with(".required") ? name + "=false" : name + "=");
+  }
+  return words;
 }
 
 Result<std::string> commit_of(const std::string& tree, const std::string& revision) {

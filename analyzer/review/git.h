@@ -23,6 +23,10 @@ Result<Finished> run_git(const std::string& folder, const std::vector<std::strin
 Result<std::string> git_output(const std::string& folder, const std::vector<std::string>& words,
                                std::string_view input = {});
 
+// "-c" words that switch off the filters that the repository's configuration names: comparing with files on
+// disk would run them.
+Result<std::vector<std::string>> without_filters(const std::string& tree);
+
 // Full name of a commit.
 Result<std::string> commit_of(const std::string& tree, const std::string& revision);
 // No such file: nothing.

@@ -170,7 +170,8 @@ class Explorer {
     while (!open.empty()) {
       const clang::Stmt* part = open.back();
       open.pop_back();
-      if (part == nullptr) continue;
+      // sizeof(*object) looks at a type, object->member at a part.
+      if (part == nullptr || isa<clang::UnaryExprOrTypeTraitExpr>(part)) continue;
       if (const auto* member = dyn_cast<clang::MemberExpr>(part); member != nullptr && member->isArrow())
         continue;
       if (const auto* reference = dyn_cast<clang::DeclRefExpr>(part)) {

@@ -221,7 +221,8 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   std::map<std::string, int> before;  // findings of the old tree, by fingerprint
   std::map<std::string, std::string> was;
   for (const ChangedFile& file : change.files) {
-    if (file.after) report.sources.add(file.path, *file.after);
+    if (!file.after) continue;
+    report.sources.add(file.path, *file.after);
     was[file.old_path] = file.path;
   }
   for (size_t i = 0; i < tasks->size(); ++i) {

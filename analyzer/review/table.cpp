@@ -121,9 +121,11 @@ class Reader {
           {"stores_pointer", &one.stores_pointer},
           {"overwrites", &one.overwrites},
           {"bounds_string", &one.bounds_string}};
-      const std::map<std::string, bool*> truths = {{"must_use", &one.must_use}, {"retrieves", &one.retrieves},
-                                                   {"passes", &one.passes},     {"slab", &one.slab},
-                                                   {"property", &one.property}, {"format", &one.format}};
+      const std::map<std::string, bool*> truths = {{"must_use", &one.must_use},
+                                                   {"retrieves", &one.retrieves},
+                                                   {"passes", &one.passes},
+                                                   {"slab", &one.slab},
+                                                   {"property", &one.property}};
       if (const auto argument = arguments.find(key); argument != arguments.end()) {
         *argument->second = number(node, node.text);
       } else if (const auto flag = truths.find(key); flag != truths.end()) {

@@ -33,7 +33,6 @@ struct Api {
   bool passes = false;                     // its value is made of its arguments
   bool slab = false;
   bool property = false;
-  bool format = false;
   std::map<unsigned, std::string> sinks;  // argument, what it is
   std::vector<unsigned> strings;          // arguments that end with a NUL
 };
