@@ -59,8 +59,8 @@ Result<void> apply_suppression_file(const std::string& yaml, const std::string& 
     if (used || !ran(report, entry["check"])) continue;
     Finding unused;
     unused.check = suppression_check;
-    unused.message = fmt::format("{} allows '{}' in '{}', which finds nothing there", yaml::position(name, item),
-                                 entry["check"], entry["file"]);
+    unused.message = fmt::format("{} allows '{}' in '{}', which finds nothing there",
+                                 yaml::position(name, item), entry["check"], entry["file"]);
     unused.subject = entry["check"];
     complaints.push_back(std::move(unused));
   }
@@ -73,7 +73,8 @@ std::string write_baseline(const Report& report) {
   text += '\n';
   for (const Finding& finding : report.findings) {
     if (finding.suppressed) continue;
-    text += fmt::format("{} {} {} {}\n", fingerprint(finding), finding.check, finding.place.file, finding.subject);
+    text += fmt::format("{} {} {} {}\n", fingerprint(finding), finding.check, finding.place.file,
+                        finding.subject);
   }
   return text;
 }

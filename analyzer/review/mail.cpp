@@ -50,17 +50,16 @@ struct Comment {
 
 // The hunk line that a finding is about: its own, if the patch wrote it, or else the nearest that it wrote.
 bool locate(const lint::Finding& finding, const Change& change, size_t& mail, Comment& comment) {
-  const auto file = std::find_if(change.files.begin(), change.files.end(), [&](const ChangedFile& one) {
-    return one.path == finding.place.file;
-  });
+  const auto file = std::find_if(change.files.begin(), change.files.end(),
+                                 [&](const ChangedFile& one) { return one.path == finding.place.file; });
   if (file == change.files.end() || file->added.empty()) return false;
   auto origin = file->added.find(finding.place.line);
   if (origin == file->added.end()) {
     // Caused by the patch, but somewhere else in the file.
     uint32_t best = UINT32_MAX;
     for (auto one = file->added.begin(); one != file->added.end(); ++one) {
-      const uint32_t distance = one->first > finding.place.line ? one->first - finding.place.line
-                                                                : finding.place.line - one->first;
+      const uint32_t distance =
+          one->first > finding.place.line ? one->first - finding.place.line : finding.place.line - one->first;
       if (distance < best) {
         best = distance;
         origin = one;
@@ -103,7 +102,8 @@ std::string render_mail(const lint::Report& report, const Change& change,
     const Mail& mail = change.mails[number];
     const std::string subject = mail.subject.empty() ? "your patch" : header_text(mail.subject);
     out += "From khover Thu Jan  1 00:00:00 1970\n";
-    out += fmt::format("From: {}\n", letter.from.empty() ? "khover <khover@localhost>" : header_text(letter.from));
+    out += fmt::format("From: {}\n",
+                       letter.from.empty() ? "khover <khover@localhost>" : header_text(letter.from));
     if (!mail.from.empty()) out += fmt::format("To: {}\n", header_text(mail.from));
     std::string copies = header_text(mail.to);
     if (!mail.cc.empty()) copies += (copies.empty() ? "" : ", ") + header_text(mail.cc);
@@ -161,11 +161,13 @@ std::string render_mail(const lint::Report& report, const Change& change,
       out += fmt::format("[khover {}]\n\n", finding.check);
     }
     for (const lint::Finding* finding : loose[number]) {
-      out += "\n" + wrapped(fmt::format("{}:{}: {}", finding->place.file, finding->place.line, sentence_of(*finding)));
+      out += "\n" + wrapped(fmt::format("{}:{}: {}", finding->place.file, finding->place.line,
+                                        sentence_of(*finding)));
       out += fmt::format("[khover {}]\n\n", finding->check);
     }
     for (const std::string& file_and_why : not_parsed) out += wrapped("Not reviewed: " + file_and_why);
-    out += fmt::format("-- \nkhover {} review: findings are of a program, and a reason to look.\n\n", report.version);
+    out += fmt::format("-- \nkhover {} review: findings are of a program, and a reason to look.\n\n",
+                       report.version);
   }
   // A line of a quoted patch must not begin the next mail.
   return out;

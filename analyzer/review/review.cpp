@@ -212,7 +212,7 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   lint::Report& report = review.report;
   report.command = "khover review";
   report.pages = "docs/review";
-  report.subject = tree->release;
+  report.subject = tree->release.empty() ? "review" : tree->release;
   for (const Check& check : all_checks()) {
     if (checks.contains(check.id))
       report.checks.push_back({check.id, check.purpose, check.since, check.severity});

@@ -1,30 +1,25 @@
 #include <linux/kernel.h>
 #include <linux/kho/abi/parcel.h>
 
-int take(const struct parcel_item_ser *item);
+int take(const struct parcel_item_ser* item);
 
 // As luo_flb_retrieve_one() and memfd_luo_retrieve() of 7.3.4 do it.
-int parcel_retrieve_items(const struct parcel_ser *ser, const struct parcel_item_ser *items)
-{
-	int i;
+int parcel_retrieve_items(const struct parcel_ser* ser, const struct parcel_item_ser* items) {
+  int i;
 
-	for (i = 0; i < ser->count; i++) { // EXPECT: count-unchecked
-		if (take(&items[i]))
-			return -EIO;
-	}
-	return 0;
+  for (i = 0; i < ser->count; i++) {  // EXPECT: count-unchecked
+    if (take(&items[i])) return -EIO;
+  }
+  return 0;
 }
 
-static void discard(const struct parcel_item_ser *items, u64 count)
-{
-	u64 i;
+static void discard(const struct parcel_item_ser* items, u64 count) {
+  u64 i;
 
-	for (i = 0; i < count; i++) // EXPECT: count-unchecked
-		take(&items[i]);
+  for (i = 0; i < count; i++)  // EXPECT: count-unchecked
+    take(&items[i]);
 }
 
-void parcel_finish_restored(const struct parcel_ser *ser, const struct parcel_item_ser *items)
-{
-	if (ser->count)
-		discard(items, ser->count);
+void parcel_finish_restored(const struct parcel_ser* ser, const struct parcel_item_ser* items) {
+  if (ser->count) discard(items, ser->count);
 }

@@ -2,7 +2,6 @@
 #include <linux/kho/abi/parcel.h>
 
 // Like the restore of the VT-d series, which had BUG_ON() on what the other kernel wrote.
-void parcel_restore(const struct parcel_ser *ser)
-{
-	BUG_ON(ser->nr_items > PARCEL_SLOTS); // EXPECT: fatal-on-image
+void parcel_restore(const struct parcel_ser* ser) {
+  BUG_ON(ser->nr_items > PARCEL_SLOTS);  // EXPECT: fatal-on-image
 }

@@ -2,11 +2,10 @@
 #include <linux/kho/abi/parcel.h>
 
 // As memfd_luo_retrieve() of 7.3.4 asks.
-int parcel_retrieve(phys_addr_t data)
-{
-	struct parcel_ser *ser = phys_to_virt(data);
+int parcel_retrieve(phys_addr_t data) {
+  struct parcel_ser* ser = phys_to_virt(data);
 
-	if (!ser) // EXPECT: null-after-conversion
-		return -EINVAL;
-	return ser->version == 1 ? 0 : -EINVAL;
+  if (!ser)  // EXPECT: null-after-conversion
+    return -EINVAL;
+  return ser->version == 1 ? 0 : -EINVAL;
 }

@@ -1,13 +1,14 @@
 #include <linux/kernel.h>
 #include <linux/kho/abi/parcel.h>
 
-struct hw { struct parcel_hw_ser *preserved; };
+struct hw {
+  struct parcel_hw_ser* preserved;
+};
 
 // Like the review of "iommu: Implement IOMMU core liveupdate skeleton": "Should there be a null check?"
-void parcel_unpreserve_hw(struct hw *hw)
-{
-	struct parcel_hw_ser *record = hw->preserved;
+void parcel_unpreserve_hw(struct hw* hw) {
+  struct parcel_hw_ser* record = hw->preserved;
 
-	record->obj.deleted = 1; // EXPECT: record-may-be-null
-	hw->preserved = NULL;
+  record->obj.deleted = 1;  // EXPECT: record-may-be-null
+  hw->preserved = NULL;
 }

@@ -1,13 +1,13 @@
 #include <linux/kernel.h>
 #include <linux/kho/abi/parcel.h>
 
-struct hw { struct parcel_hw_ser *preserved; };
+struct hw {
+  struct parcel_hw_ser* preserved;
+};
 
 // Like iommu_unpreserve_locked() of "iommu: Implement IOMMU core liveupdate skeleton" (02/14).
-void parcel_unpreserve_hw(struct parcel_hw_ser *record)
-{
-	record->obj.ref_count--; // EXPECT: reference-untested
-	if (record->obj.ref_count)
-		return;
-	record->obj.deleted = 1;
+void parcel_unpreserve_hw(struct parcel_hw_ser* record) {
+  record->obj.ref_count--;  // EXPECT: reference-untested
+  if (record->obj.ref_count) return;
+  record->obj.deleted = 1;
 }

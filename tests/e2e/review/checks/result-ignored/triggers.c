@@ -1,23 +1,20 @@
 #include <linux/kernel.h>
 #include <linux/kho/abi/parcel.h>
 
-int parcel_read_items(struct parcel_ser *ser);
+int parcel_read_items(struct parcel_ser* ser);
 
 // Like "liveupdate: propagate file deserialization failures".
-int parcel_deserialize(struct parcel_ser *ser)
-{
-	parcel_read_items(ser); // EXPECT: result-ignored
-	return 0;
+int parcel_deserialize(struct parcel_ser* ser) {
+  parcel_read_items(ser);  // EXPECT: result-ignored
+  return 0;
 }
 
-void parcel_preserve(struct folio *folio)
-{
-	kho_preserve_folio(folio); // EXPECT: result-ignored
+void parcel_preserve(struct folio* folio) {
+  kho_preserve_folio(folio);  // EXPECT: result-ignored
 }
 
-void parcel_restore(void *file, phys_addr_t phys)
-{
-	struct folio *folio = kho_restore_folio(phys);
+void parcel_restore(void* file, phys_addr_t phys) {
+  struct folio* folio = kho_restore_folio(phys);
 
-	folio_put(folio); // EXPECT: result-ignored
+  folio_put(folio);  // EXPECT: result-ignored
 }

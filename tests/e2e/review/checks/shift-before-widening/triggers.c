@@ -1,30 +1,28 @@
 #include <linux/kernel.h>
 #include <linux/kho/abi/parcel.h>
 
-struct stored { unsigned int order; };
+struct stored {
+  unsigned int order;
+};
 
 // Like "kho: fix integer overflow in kho_preserved_memory_reserve()": 1 << (order + PAGE_SHIFT).
-u64 parcel_bytes(unsigned int order)
-{
-	return 1 << (order + PAGE_SHIFT); // EXPECT: shift-before-widening
+u64 parcel_bytes(unsigned int order) {
+  return 1 << (order + PAGE_SHIFT);  // EXPECT: shift-before-widening
 }
 
 // Like "PCI: liveupdate: Track incoming preserved PCI devices", where a u32 domain was shifted to make a key.
-unsigned long parcel_key(u32 domain, u32 id)
-{
-	return domain << 16 | id; // EXPECT: shift-before-widening
+unsigned long parcel_key(u32 domain, u32 id) {
+  return domain << 16 | id;  // EXPECT: shift-before-widening
 }
 
 // As kho_restore_page() of 7.3.4 does it with what is stored in the page.
-unsigned long parcel_restore_pages(struct stored *info)
-{
-	return 1 << info->order; // EXPECT: shift-before-widening
+unsigned long parcel_restore_pages(struct stored* info) {
+  return 1 << info->order;  // EXPECT: shift-before-widening
 }
 
 // As kho_restore_vmalloc() of 7.3.4 does it with the order of the image.
-u32 parcel_restore_align(const struct parcel_ser *ser)
-{
-	unsigned int order = ser->order;
+u32 parcel_restore_align(const struct parcel_ser* ser) {
+  unsigned int order = ser->order;
 
-	return 1 << order; // EXPECT: shift-before-widening
+  return 1 << order;  // EXPECT: shift-before-widening
 }

@@ -2,24 +2,20 @@
 #include <linux/kho/abi/parcel.h>
 
 // As kho_restore_vmalloc(), memfd_luo_retrieve() and luo_flb_retrieve_one() of 7.3.4 do it.
-void *parcel_restore_table(const struct parcel_ser *ser)
-{
-	u64 count = ser->count;
+void* parcel_restore_table(const struct parcel_ser* ser) {
+  u64 count = ser->count;
 
-	return kmalloc(count * sizeof(u64), GFP_KERNEL); // EXPECT: value-unchecked
+  return kmalloc(count * sizeof(u64), GFP_KERNEL);  // EXPECT: value-unchecked
 }
 
-void parcel_restore_size(void *inode, const struct parcel_ser *ser)
-{
-	i_size_write(inode, ser->size); // EXPECT: value-unchecked
+void parcel_restore_size(void* inode, const struct parcel_ser* ser) {
+  i_size_write(inode, ser->size);  // EXPECT: value-unchecked
 }
 
-void parcel_restore_count(void *count, const struct parcel_ser *ser)
-{
-	refcount_set(count, ser->count); // EXPECT: value-unchecked
+void parcel_restore_count(void* count, const struct parcel_ser* ser) {
+  refcount_set(count, ser->count);  // EXPECT: value-unchecked
 }
 
-void parcel_restore_copy(void *to, const void *from, const struct parcel_ser *ser)
-{
-	memcpy(to, from, ser->size); // EXPECT: value-unchecked
+void parcel_restore_copy(void* to, const void* from, const struct parcel_ser* ser) {
+  memcpy(to, from, ser->size);  // EXPECT: value-unchecked
 }

@@ -8,4 +8,4 @@ typedef u64 phys_addr_t;
 typedef _Bool bool;
 #define true 1
 #define false 0
-#define NULL ((void *)0)
+#define NULL ((void*)0)

@@ -8,55 +8,55 @@
 #define PARCEL_SLOTS 31
 
 struct parcel_block_ser {
-	u64 next;
-	u64 count;
+  u64 next;
+  u64 count;
 };
 
 struct parcel_mark {
-	u32 ref_count;
-	u8 deleted;
-	u8 pad[3];
+  u32 ref_count;
+  u8 deleted;
+  u8 pad[3];
 };
 
 struct parcel_item_ser {
-	u64 phys;
-	u64 index;
-	u64 token;
-	u32 domain;
-	u16 lane;
-	u16 pad;
+  u64 phys;
+  u64 index;
+  u64 token;
+  u32 domain;
+  u16 lane;
+  u16 pad;
 };
 
 struct parcel_dev_ser {
-	struct parcel_mark obj;
-	u64 iommu_phys;
-	u32 type;
-	u32 id;
+  struct parcel_mark obj;
+  u64 iommu_phys;
+  u32 type;
+  u32 id;
 };
 
 struct parcel_hw_ser {
-	struct parcel_mark obj;
-	u64 token;
-	u64 root;
-	u64 spare;
+  struct parcel_mark obj;
+  u64 token;
+  u64 root;
+  u64 spare;
 };
 
 struct parcel_devs_ser {
-	struct parcel_block_ser block;
-	struct parcel_dev_ser devices[];
+  struct parcel_block_ser block;
+  struct parcel_dev_ser devices[];
 };
 
 struct parcel_ser {
-	char compatible[32];
-	u32 version;
-	u32 flags;
-	u64 size;
-	u64 count;
-	u64 head_phys;
-	u16 order;
-	u16 nr_items;
-	u32 nr_devices;
-	u64 slots[PARCEL_SLOTS];
+  char compatible[32];
+  u32 version;
+  u32 flags;
+  u64 size;
+  u64 count;
+  u64 head_phys;
+  u16 order;
+  u16 nr_items;
+  u32 nr_devices;
+  u64 slots[PARCEL_SLOTS];
 };
 
 #define PARCEL_DEVS ((4096 - sizeof(struct parcel_block_ser)) / sizeof(struct parcel_dev_ser))
