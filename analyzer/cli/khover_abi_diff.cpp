@@ -9,7 +9,9 @@
 #include "cli/khover_abi_commands.h"
 #include "cli/khover_abi_files.h"
 #include "extract/extract.h"
+#include "extract/kernel_tree.h"
 #include "lint/embedded.h"
+#include "review/revision.h"
 
 namespace khover::cli {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 struct Options {
   std::string before;
   std::string after;
+  std::string tree;  // the two are revisions of it
   std::string old_generated;
   std::string new_generated;
   extract::Request request;  // what both extractions have in common
@@ -79,7 +82,29 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
   return input;
 }
 
+// Two commits of one tree become two folders.
+Result<int> run_folders(const Options& options);
+
 Result<int> run(const Options& options) {
+  if (options.tree.empty()) return run_folders(options);
+  Result<std::unique_ptr<review::TemporaryFolder>> before = review::headers_at(options.tree, options.before);
+  if (!before) return tl::unexpected(before.error());
+  Result<std::unique_ptr<review::TemporaryFolder>> after = review::headers_at(options.tree, options.after);
+  if (!after) return tl::unexpected(after.error());
+  Options folders = options;
+  folders.before = (*before)->path();
+  folders.after = (*after)->path();
+  // The configuration is not in any commit: the tree's own, unless another one is named.
+  for (std::string* generated : {&folders.old_generated, &folders.new_generated}) {
+    if (!generated->empty()) continue;
+    Result<extract::KernelTree> tree = extract::find_kernel_tree(options.tree, "", options.request.arch);
+    if (!tree) return tl::unexpected(tree.error());
+    *generated = tree->generated;
+  }
+  return run_folders(folders);
+}
+
+Result<int> run_folders(const Options& options) {
   Result<Input> before = open_input(options.before, options.old_generated, options);
   if (!before) return tl::unexpected(before.error());
   Result<Input> after = open_input(options.after, options.new_generated, options);
@@ -123,8 +148,9 @@ Result<int> run(const Options& options) {
 void add_diff_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("diff", "compare the ABI of two snapshots, kernel trees or headers");
-  command->add_option("old", options->before, "snapshot file, kernel tree or header")->required();
-  command->add_option("new", options->after, "snapshot file, kernel tree or header")->required();
+  command->add_option("old", options->before, "snapshot file, kernel tree, header, or revision of --tree")->required();
+  command->add_option("new", options->after, "snapshot file, kernel tree, header, or revision of --tree")->required();
+  command->add_option("--tree", options->tree, "git tree of Linux that OLD and NEW are revisions of");
   command->add_option("--old-generated", options->old_generated,
                       "configured tree of OLD, as extract --generated");
   command->add_option("--new-generated", options->new_generated, "configured tree of NEW");
