@@ -148,8 +148,10 @@ Result<int> run_folders(const Options& options) {
 void add_diff_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("diff", "compare the ABI of two snapshots, kernel trees or headers");
-  command->add_option("old", options->before, "snapshot file, kernel tree, header, or revision of --tree")->required();
-  command->add_option("new", options->after, "snapshot file, kernel tree, header, or revision of --tree")->required();
+  command->add_option("old", options->before, "snapshot file, kernel tree, header, or revision of --tree")
+      ->required();
+  command->add_option("new", options->after, "snapshot file, kernel tree, header, or revision of --tree")
+      ->required();
   command->add_option("--tree", options->tree, "git tree of Linux that OLD and NEW are revisions of");
   command->add_option("--old-generated", options->old_generated,
                       "configured tree of OLD, as extract --generated");

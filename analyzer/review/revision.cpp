@@ -77,8 +77,8 @@ Result<void> unpack(std::string_view archive, const fs::path& folder) {
 Result<std::unique_ptr<TemporaryFolder>> headers_at(const std::string& tree, const std::string& revision) {
   Result<std::string> commit = commit_of(tree, revision);
   if (!commit) return tl::unexpected(commit.error());
-  Result<std::string> listed = git_output(
-      tree, {"ls-tree", "-z", "--name-only", "--full-tree", *commit, "--", "include", "arch/x86/include", "arch/arm64/include"});
+  Result<std::string> listed = git_output(tree, {"ls-tree", "-z", "--name-only", "--full-tree", *commit, "--",
+                                                 "include", "arch/x86/include", "arch/arm64/include"});
   if (!listed) return tl::unexpected(listed.error());
   std::vector<std::string> words = {"archive", "--format=tar", *commit, "--"};
   std::string_view rest = *listed;
