@@ -158,7 +158,7 @@ Result<Extraction> extract(const Request& request) {
   extraction.gcc_arguments = flags;
   flags.insert(flags.begin(), clang_target(setting->arch));
 
-  Unit unit{flags, extraction.includes, setting->configuration.forced_include};
+  Unit unit{flags, extraction.includes, setting->configuration.forced_include, request.folders};
   extraction.configuration = unit.configuration;
   Result<ParsedUnit> parsed = parse(unit, names);
   if (!parsed) return tl::unexpected(parsed.error());

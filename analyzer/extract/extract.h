@@ -24,6 +24,8 @@ struct Request {
   // Others become macros, defined before the first header.
   std::vector<std::string> overrides;
   std::vector<std::string> include_directories;  // searched after the tree's own
+  // Where files may be read from, absolute and canonical; empty: anywhere. For headers of a stranger.
+  std::vector<std::string> folders;
   // Relative to the tree, to its include/, to the current folder or to an include directory.
   // Empty: every header of the tree's include/linux/kho/abi.
   std::vector<std::string> headers;

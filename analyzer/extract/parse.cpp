@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "extract/confined_files.h"
 #include "extract/diagnostics.h"
 #include "extract/extract.h"
 #include "extract/kernel_doc.h"
@@ -147,6 +148,12 @@ tl::unexpected<Error> refuse(const Diagnostics& diagnostics) {
 }  // namespace
 
 Result<ParsedUnit> parse(const Unit& unit, const HeaderNames& names) {
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::getRealFileSystem();
+  if (!unit.folders.empty()) {
+    std::vector<std::string> folders = unit.folders;
+    folders.push_back(resource_directory());
+    disk = confined_files(disk, std::move(folders));
+  }
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   const auto add = [&](const char* path, const std::string& text) {
     memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
@@ -154,8 +161,7 @@ Result<ParsedUnit> parse(const Unit& unit, const HeaderNames& names) {
   add(unit_path, unit_text(unit.includes));
   add(probes_path, "");
   add(configuration_path, unit.configuration);
-  auto files_and_memory =
-      llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  auto files_and_memory = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   files_and_memory->pushOverlay(memory);
   auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), files_and_memory);
 

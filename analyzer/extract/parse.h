@@ -15,6 +15,7 @@ struct Unit {
   std::vector<std::string> flags;
   std::vector<std::string> includes;  // operands of #include, in order
   std::string configuration;          // contents of configuration_path, see extract.h
+  std::vector<std::string> folders;   // see Request
 };
 
 struct ParsedUnit {

@@ -47,6 +47,7 @@ struct CheckInfo {
   std::string purpose;  // one line
   std::string since;    // version of khover
   Severity severity = Severity::warning;
+  std::string pages = {};  // folder of its page; "": that of the report
 };
 
 // Text of the files that findings are in.

@@ -241,6 +241,7 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
   parse.path = unit_path;
   std::string unit;
   for (const std::string& include : extraction->includes) unit += fmt::format("#include {}\n", include);
+  parse.folders = request.folders;
   parse.overlay = {{unit_path, unit}, {extract::configuration_path, extraction->configuration}};
   Result<void> parsed =
       parse_unit(parse, [&](clang::ASTContext& context) { Collector(context, names, headers).run(); });

@@ -12,8 +12,8 @@
 #include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Support/thread.h>
 
+#include "extract/confined_files.h"
 #include "extract/resource_directory.h"
-#include "lint/confined_files.h"
 
 namespace khover::lint {
 namespace {
@@ -68,7 +68,7 @@ Result<void> parse_unit(const ParseRequest& request, const std::function<void(cl
   if (!request.folders.empty()) {
     std::vector<std::string> folders = request.folders;
     folders.push_back(extract::resource_directory());
-    disk = confined_files(disk, std::move(folders));
+    disk = extract::confined_files(disk, std::move(folders));
   }
   auto both = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   both->pushOverlay(memory);

@@ -49,11 +49,13 @@ Json location(const Place& place, const Sources& sources) {
 }
 
 Json rule(const CheckInfo& check, const std::string& pages) {
-  return {{"id", check.id},
-          {"shortDescription", {{"text", check.purpose}}},
-          {"help", {{"text", fmt::format("{}/{}.md of khover", pages, check.id)}}},
-          {"defaultConfiguration", {{"level", name_of(check.severity)}}},
-          {"properties", {{"since", check.since}}}};
+  return {
+      {"id", check.id},
+      {"shortDescription", {{"text", check.purpose}}},
+      {"help",
+       {{"text", fmt::format("{}/{}.md of khover", check.pages.empty() ? pages : check.pages, check.id)}}},
+      {"defaultConfiguration", {{"level", name_of(check.severity)}}},
+      {"properties", {{"since", check.since}}}};
 }
 
 Json result(const Finding& finding, const Report& report, const std::map<std::string, size_t>& index,

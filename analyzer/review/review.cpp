@@ -17,6 +17,7 @@
 #include "lint/suppressions.h"
 #include "review/check.h"
 #include "review/flags.h"
+#include "review/header_review.h"
 #include "review/isolate.h"
 #include "review/run_unit.h"
 #include "review/wire.h"
@@ -187,10 +188,81 @@ void remove_doubles(std::vector<lint::Finding>& findings) {
   });
 }
 
+// The part of a review that is about the headers of the ABI.
+struct HeaderWorks {
+  bool any = false;
+  size_t first = 0;  // of its works
+  std::unique_ptr<TemporaryFolder> now, then;
+
+  void take(const std::vector<Result<std::string>>& answers, const std::set<std::string>& checks,
+            const Change& change, Review& review, std::vector<lint::Extent>& extents,
+            std::map<std::string, int>& before, std::map<std::string, std::string>& was) const {
+    for (size_t i = first; any && i < answers.size(); ++i) {
+      const bool is_lint = i < first + 2, old = i == first + 1;
+      Result<Findings> findings = answers[i] ? unpack(*answers[i]) : tl::unexpected(answers[i].error());
+      if (!findings) {
+        if (!old)
+          review.not_parsed.push_back(fmt::format("headers of the ABI: {}", sentence(findings.error())));
+        continue;
+      }
+      for (lint::Finding& finding : findings->findings) {
+        if (!checks.contains(finding.check)) continue;
+        if (old && was.contains(finding.place.file)) finding.place.file = was[finding.place.file];
+        const bool touched =
+            std::any_of(change.files.begin(), change.files.end(),
+                        [&](const ChangedFile& file) { return file.path == finding.place.file; });
+        if (is_lint && !touched) continue;
+        if (old) {
+          ++before[lint::fingerprint(finding)];
+        } else {
+          review.report.findings.push_back(std::move(finding));
+        }
+      }
+      if (!old) extents.insert(extents.end(), findings->functions.begin(), findings->functions.end());
+    }
+  }
+};
+
+Result<HeaderWorks> plan_headers(const Request& request, const Table& table, const Change& change,
+                                 const extract::KernelTree& tree,
+                                 std::vector<std::function<std::string()>>& works) {
+  HeaderWorks headers;
+  headers.first = works.size();
+  bool any_before = false;
+  for (const ChangedFile& file : change.files) {
+    headers.any = headers.any || (file.after && file.path.ends_with(".h") && table.is_abi_header(file.path));
+    any_before = any_before || (file.before && table.is_abi_header(file.old_path));
+  }
+  if (!headers.any) return headers;
+  const std::string arch = tree.arch == extract::Arch::x86_64 ? "arch/x86/include" : "arch/arm64/include";
+  const auto prepare = [&](bool old) -> Result<HeaderRequest> {
+    Result<std::unique_ptr<TemporaryFolder>> folder = header_tree(tree.source, arch, change, old);
+    if (!folder) return tl::unexpected(folder.error());
+    HeaderRequest one;
+    one.tree = (*folder)->path();
+    one.generated = tree.generated;
+    one.overrides = table.configuration;
+    one.overrides.insert(one.overrides.end(), request.overrides.begin(), request.overrides.end());
+    one.allowed = request.allowed;
+    (old ? headers.then : headers.now) = std::move(*folder);
+    return one;
+  };
+  Result<HeaderRequest> now = prepare(false);
+  if (!now) return tl::unexpected(now.error());
+  works.push_back([one = *now] { return pack(lint_headers(one)); });
+  if (request.whole || !any_before) return headers;
+  Result<HeaderRequest> then = prepare(true);
+  if (!then) return tl::unexpected(then.error());
+  works.push_back([one = *then] { return pack(lint_headers(one)); });
+  works.push_back([one = *then, two = *now] { return pack(compare_headers(one, two)); });
+  return headers;
+}
+
 }  // namespace
 
 Result<Review> review(const Request& request, const Table& table, const Change& change) {
   std::vector<std::string> known = check_ids();
+  for (const lint::CheckInfo& check : header_checks()) known.push_back(check.id);
   known.emplace_back(lint::suppression_check);
   Result<std::vector<std::string>> selected = lint::select_checks(request.checks, known);
   if (!selected) return tl::unexpected(selected.error());
@@ -204,6 +276,8 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   for (const Task& task : *tasks) {
     works.push_back([&task, &table] { return pack(run_unit(task.unit, table)); });
   }
+  Result<HeaderWorks> headers = plan_headers(request, table, change, *tree, works);
+  if (!headers) return tl::unexpected(headers.error());
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
   const std::vector<Result<std::string>> answers =
       run_isolated(works, {request.seconds, request.memory, static_cast<unsigned>(std::max(1L, processors))});
@@ -214,8 +288,12 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   report.pages = "docs/review";
   report.subject = tree->release.empty() ? "review" : tree->release;
   for (const Check& check : all_checks()) {
-    if (checks.contains(check.id))
+    if (checks.contains(check.id)) {
       report.checks.push_back({check.id, check.purpose, check.since, check.severity});
+    }
+  }
+  for (const lint::CheckInfo& check : header_checks()) {
+    if (headers->any && checks.contains(check.id)) report.checks.push_back(check);
   }
   std::vector<lint::Extent> extents;
   std::map<std::string, int> before;  // findings of the old tree, by fingerprint
@@ -249,6 +327,7 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
     }
     for (lint::Finding& finding : findings->findings) report.findings.push_back(std::move(finding));
   }
+  headers->take(answers, checks, change, review, extents, before, was);
   remove_doubles(report.findings);
   lint::apply_suppressions(report, known, extents);
   if (checks.contains(lint::suppression_check)) {

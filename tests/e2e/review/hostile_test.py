@@ -50,6 +50,12 @@ class Hostile(unittest.TestCase):
         result = self.review(diff(FILE, f'#include "{self.outside.resolve()}"\n'), "--allow", str(work.parent))
         self.assertEqual(result.returncode, 0, result.stderr)
 
+    def test_headers_of_the_abi_stay_inside(self):
+        for include in (f'"{self.outside.resolve()}"', '"/etc/passwd"', f'"{"../" * 14}etc/passwd"'):
+            result = self.review(diff("include/linux/kho/abi/other.h", f"#include {include}\nstruct other_ser {{ int x; }};\n"))
+            self.assertRefused(result, "headers of the ABI")
+            self.assertNotIn("root:", result.stdout + result.stderr)
+
     def test_links_do_not_lead_out(self):
         (work / "include/linux/way_out.h").symlink_to(self.outside.resolve())
         self.assertRefused(self.review(diff(FILE, "#include <linux/way_out.h>\n")), "not found")

@@ -128,8 +128,35 @@ class Series(unittest.TestCase):
         (work / header).write_text(re.sub(r"u64 root;", "char label[8];", old))
         text = BASE + "\nint parcel_restore_label(struct parcel_hw_ser *hw, const char *name)\n{\n\treturn strcmp(hw->label, name);\n}\n"
         commit(text, "parcel: labels")
-        result, report = review(self.patches(self.base))
+        result, report = review(self.patches(self.base), "--checks", "string-*")
         self.assertEqual([one["check"] for one in report["findings"]], ["string-unterminated"], result.stderr)
+
+    def test_a_layout_that_changes_under_its_version(self):
+        header = "include/linux/kho/abi/parcel.h"
+        old = (work / header).read_text()
+        swapped = re.sub(r"(u64 token;)(\s+)(u64 root;)", r"\3\2\1", old)
+        pointer = re.sub(r"u64 spare;", "void *spare;", swapped)
+        commit(pointer, "parcel: exchange", header)
+        patch = self.patches(self.base)
+        result, report = review(patch)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(sorted(one["check"] for one in report["findings"]), ["layout-change", "pointer-member"])
+        record = next(one for one in report["findings"] if one["check"] == "layout-change")
+        self.assertIn("struct parcel_hw_ser", record["excerpt"])
+        self.assertIn('PARCEL_COMPATIBLE = "parcel-v1"', record["message"])
+        git("checkout", "-q", "main")
+        self.assertEqual(review("--range", f"{self.base}..main")[1]["findings"], report["findings"])
+        # With another version it is what the contract asks for.
+        git("checkout", "-qb", "raised", self.base)
+        commit(swapped.replace("parcel-v1", "parcel-v2"), "parcel: exchange and say so", header)
+        result, report = review("--range", f"{self.base}..raised")
+        self.assertEqual((result.returncode, report["findings"]), (0, []), result.stderr)
+
+    def test_a_comment_in_a_header_is_no_change(self):
+        header = "include/linux/kho/abi/parcel.h"
+        commit("// One line more.\n" + (work / header).read_text(), "parcel: words", header)
+        result, report = review("--range", f"{self.base}..HEAD")
+        self.assertEqual((result.returncode, report["findings"]), (0, []), result.stderr)
 
     def test_the_tree_is_left_as_it_is(self):
         commit(BASE + "\nint parcel_nothing(void)\n{\n\treturn 0;\n}\n", "parcel: nothing")

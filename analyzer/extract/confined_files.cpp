@@ -1,9 +1,9 @@
-#include "lint/confined_files.h"
+#include "extract/confined_files.h"
 
 #include <filesystem>
 #include <map>
 
-namespace khover::lint {
+namespace khover::extract {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,4 +67,4 @@ llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> confined_files(
   return llvm::makeIntrusiveRefCnt<Confined>(std::move(below), std::move(folders));
 }
 
-}  // namespace khover::lint
+}  // namespace khover::extract

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-namespace khover::lint {
+namespace khover::extract {
 
 // `folders`: absolute and canonical.
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> confined_files(
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> below, std::vector<std::string> folders);
 
-}  // namespace khover::lint
+}  // namespace khover::extract

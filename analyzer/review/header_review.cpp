@@ -1,0 +1,175 @@
+#include "review/header_review.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "abi/compare.h"
+#include "lint/check.h"
+#include "lint/embedded.h"
+#include "lint/lint.h"
+
+namespace khover::review {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* needs_sources = "unused-version";  // looks at C files, which are not in a tree of headers
+
+Result<lint::Headers> read(const HeaderRequest& request) {
+  extract::Request one;
+  one.kernel = request.tree;
+  one.generated = request.generated;
+  one.overrides = request.overrides;
+  one.folders = request.allowed;
+  one.folders.push_back(request.tree);
+  one.folders.push_back(request.generated);
+  one.folders.emplace_back("/khover-unit");
+  Result<std::vector<abi::StatedCover>> stated =
+      abi::read_stated_covers(lint::shipped_versions(), "rules/fingerprints/versions.yml");
+  if (!stated) return tl::unexpected(stated.error());
+  return lint::read_headers(one, std::move(*stated));
+}
+
+// "include/linux/kho/abi/x.h:12"
+lint::Place place_of(const std::string& at) {
+  lint::Place place;
+  const size_t colon = at.rfind(':');
+  place.file = at.substr(0, colon);
+  if (colon != std::string::npos) std::from_chars(at.data() + colon + 1, at.data() + at.size(), place.line);
+  return place;
+}
+
+std::string changes_of(const abi::Item& item) {
+  std::string text;
+  size_t count = 0;
+  for (const abi::Change& change : item.changes) {
+    if (change.effect == abi::Effect::none) continue;
+    if (++count > 4) return text + ", …";
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", change.kind, change.subject.empty() ? "" : " ",
+                        change.subject.empty() ? "" : "'" + change.subject + "'");
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source, const std::string& arch_folder,
+                                                     const Change& change, bool old) {
+  auto folder = std::make_unique<TemporaryFolder>();
+  if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
+  const fs::path root = folder->path();
+  for (const std::string& part : {std::string("include"), arch_folder}) {
+    std::error_code error;
+    if (!fs::is_directory(fs::path(source) / part, error)) continue;
+    fs::create_directories((root / part).parent_path(), error);
+    // Links are left out: what they lead to is not this tree's.
+    for (fs::recursive_directory_iterator entry(fs::path(source) / part, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const fs::path to = root / entry->path().lexically_relative(source);
+      std::error_code trouble;
+      if (entry->is_symlink(trouble)) continue;
+      if (entry->is_directory(trouble)) {
+        fs::create_directories(to, trouble);
+      } else if (entry->is_regular_file(trouble)) {
+        fs::create_directories(to.parent_path(), trouble);
+        fs::copy_file(entry->path(), to, fs::copy_options::overwrite_existing, trouble);
+        if (trouble) return fail(to.string(), "cannot be written", "make room in the temporary folder");
+      }
+    }
+  }
+  const auto put = [&](const std::string& path, const std::optional<std::string>& text) {
+    std::error_code error;
+    if (!path.ends_with(".h") || !is_inside_tree(path)) return;
+    fs::remove(root / path, error);
+    if (!text) return;
+    fs::create_directories((root / path).parent_path(), error);
+    std::ofstream(root / path, std::ios::binary) << *text;
+  };
+  for (const auto& [path, text] : change.others) put(path, text);
+  for (const ChangedFile& file : change.files) {
+    if (!file.old_path.empty() && file.old_path != file.path) put(file.old_path, std::nullopt);
+    put(file.path, std::nullopt);
+    if (old) {
+      put(file.old_path, file.before);
+    } else {
+      put(file.path, file.after);
+    }
+  }
+  return folder;
+}
+
+std::vector<lint::CheckInfo> header_checks() {
+  std::vector<lint::CheckInfo> list;
+  for (const lint::Check& check : lint::all_checks()) {
+    if (check.id != std::string_view(needs_sources)) {
+      list.push_back({check.id, check.purpose, check.since, check.severity, "docs/lint"});
+    }
+  }
+  list.push_back({layout_check, "a record is read differently than before, and its version stayed", "0.1",
+                  lint::Severity::error, "docs/review"});
+  return list;
+}
+
+Result<Findings> lint_headers(const HeaderRequest& request) {
+  Result<lint::Headers> headers = read(request);
+  if (!headers) return tl::unexpected(headers.error());
+  lint::Report report;
+  for (const lint::Check& check : lint::all_checks()) {
+    if (check.id == std::string_view(needs_sources)) continue;
+    lint::Reporter reporter(check, report);
+    check.run(*headers, reporter);
+  }
+  Findings findings;
+  findings.findings = std::move(report.findings);
+  findings.not_judged = std::move(report.not_judged);
+  for (const auto& [name, declaration] : headers->declarations) {
+    findings.functions.push_back({declaration.place.file, declaration.first_line, declaration.last_line});
+  }
+  return findings;
+}
+
+Result<Findings> compare_headers(const HeaderRequest& before, const HeaderRequest& after) {
+  Result<lint::Headers> old_headers = read(before);
+  if (!old_headers) return tl::unexpected(old_headers.error());
+  Result<lint::Headers> new_headers = read(after);
+  if (!new_headers) return tl::unexpected(new_headers.error());
+  Result<abi::Comparison> comparison =
+      abi::compare({old_headers->snapshot, old_headers->documented}, {new_headers->snapshot, new_headers->documented},
+                   new_headers->stated);
+  if (!comparison) return tl::unexpected(comparison.error());
+  Findings findings;
+  for (const abi::Item& item : comparison->items) {
+    if (item.verdict != abi::Verdict::broken && item.verdict != abi::Verdict::person) continue;
+    lint::Finding finding;
+    finding.check = layout_check;
+    finding.place = place_of(item.at);
+    finding.subject = item.name;
+    std::string covers;
+    for (const abi::CoverStep& cover : item.covers) {
+      covers += fmt::format("{}{} = \"{}\"", covers.empty() ? "" : ", ", cover.macro, cover.after);
+    }
+    if (item.verdict == abi::Verdict::broken) {
+      finding.severity = lint::Severity::error;
+      finding.message = fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
+                                    item.name, changes_of(item), covers.empty() ? "none was found" : covers);
+      for (const abi::WitnessLine& line : item.witness.lines) {
+        if (!line.differs || finding.notes.size() == 4) continue;
+        finding.notes.push_back({{}, fmt::format("for example '{}' was {}, becomes {}", line.path,
+                                                 line.before.empty() ? "not there" : line.before,
+                                                 line.after.empty() ? "not there" : line.after)});
+      }
+    } else {
+      finding.severity = lint::Severity::warning;
+      finding.message = fmt::format("'{}' may mean something else than before ({}): a person decides whether {} has to change",
+                                    item.name, changes_of(item), covers.empty() ? "a version" : covers);
+    }
+    findings.findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace khover::review

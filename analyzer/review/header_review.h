@@ -1,0 +1,40 @@
+// What a change does to the headers of the ABI: the checks of khover abi lint, and the comparison of khover
+// abi diff, on the tree before and after it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "error/error.h"
+#include "lint/finding.h"
+#include "review/change.h"
+#include "review/findings.h"
+#include "review/git.h"
+#include "review/table.h"
+
+namespace khover::review {
+
+inline constexpr const char* layout_check = "layout-change";
+
+// A tree with nothing but headers, in a folder of its own: those on disk, and `change` on top, or what was
+// there before it.
+Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source, const std::string& arch_folder,
+                                                     const Change& change, bool old);
+
+struct HeaderRequest {
+  std::string tree;       // of header_tree()
+  std::string generated;  // configured tree
+  std::vector<std::string> overrides;
+  std::vector<std::string> allowed;  // folders that may be read besides
+};
+
+// The checks of lint; for one tree.
+Result<Findings> lint_headers(const HeaderRequest& request);
+// One finding for each record that is read differently.
+Result<Findings> compare_headers(const HeaderRequest& before, const HeaderRequest& after);
+
+// The checks that these two run.
+std::vector<lint::CheckInfo> header_checks();
+
+}  // namespace khover::review
