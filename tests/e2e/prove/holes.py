@@ -128,6 +128,8 @@ def restores(image, holes):
     problems = []
     first = image.lacking(holes, "--no-prove")
     for rule in [finding["rule"] for finding in first["findings"] if finding["verdict"] == "undetermined"]:
+        if image.whole[rule] == "undetermined":
+            continue  # for want of pages that the whole image lacks, too: there is nothing to fill them with
         left, report = set(holes), first
         while True:
             finding = next((f for f in report["findings"] if f["rule"] == rule and f["verdict"] == "undetermined"), None)
