@@ -85,7 +85,9 @@ static void plan_translation(const struct scenario* scenario, struct devices* de
   devices->units = calloc(devices->nr_units + 1, sizeof(*devices->units));
   devices->domains = calloc(devices->nr_domains + 1, sizeof(*devices->domains));
   if (!devices->units || !devices->domains) die("out of memory");
-  for (size_t i = 0; i < devices->nr_units; i++) devices->units[i].token = 0xfed90000 + 0x1000 * i;
+  // Where no RAM is: with pages of 64K it reaches beyond 4 GiB.
+  const uint64_t registers = scenario->page_shift == 16 ? UINT64_C(0x40fed90000) : 0xfed90000;
+  for (size_t i = 0; i < devices->nr_units; i++) devices->units[i].token = registers + 0x1000 * i;
   static const struct {
     unsigned level, vasz;
   } depths[] = {{3, 48}, {2, 39}, {4, 57}};

@@ -14,6 +14,7 @@ import tempfile
 from writer import Writer
 
 DEVICES = (("1",), ("2",), ("5", "--deleted", "2", "--units", "2"))
+LARGE_PAGES = ("2026-06", "2026-06-smmuv3", "2026-08", "2026-09")  # trees that run on arm64
 
 
 def reading(khover, image):
@@ -39,13 +40,14 @@ def main():
         image = os.path.join(folder, "image.elf")
         for scenario, _ in writer.scenarios():
             tree = scenario.replace("-pci", "").replace("-v1", "")
-            for devices in DEVICES:
+            more = (("3", "--page-size", "16K"), ("3", "--page-size", "64K")) if scenario in LARGE_PAGES else ()
+            for devices in DEVICES + more:
                 writer.run("--scenario", scenario, "--devices", *devices, "-o", image)
                 problem = complaint(reading(khover, image), tree)
                 tests += 1
                 failures += problem is not None
                 if problem:
-                    print("FAILED %s with %s devices: %s" % (scenario, devices[0], problem))
+                    print("FAILED %s with --devices %s: %s" % (scenario, " ".join(devices), problem))
     print("%d images, %d failures" % (tests, failures))
     return failures > 0
 
