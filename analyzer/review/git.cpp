@@ -38,12 +38,16 @@ Result<Finished> run_git(const std::string& folder, const std::vector<std::strin
                                   "--no-pager",
                                   "--literal-pathspecs"};
   all.insert(all.end(), words.begin(), words.end());
+  // A tree that is no repository, inside of one that is, must not become a part of that.
+  std::error_code error;
+  const std::string above = fs::canonical(folder, error).parent_path().string();
   return run_program(all, input,
                      {{"GIT_CONFIG_NOSYSTEM", "1"},
                       {"GIT_CONFIG_GLOBAL", "/dev/null"},
                       {"GIT_ATTR_NOSYSTEM", "1"},
                       {"GIT_TERMINAL_PROMPT", "0"},
                       {"GIT_OPTIONAL_LOCKS", "0"},
+                      {"GIT_CEILING_DIRECTORIES", above},
                       {"GIT_NO_LAZY_FETCH", "1"},
                       {"LC_ALL", "C"}},
                      longest_git);

@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* needs_sources = "unused-version";  // looks at C files, which are not in a tree of headers
+constexpr const char* needs_sources =
+    "unused-version";  // looks at C files, which are not in a tree of headers
 
 Result<lint::Headers> read(const HeaderRequest& request) {
   extract::Request one;
@@ -57,8 +58,9 @@ std::string changes_of(const abi::Item& item) {
 
 }  // namespace
 
-Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source, const std::string& arch_folder,
-                                                     const Change& change, bool old) {
+Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
+                                                     const std::string& arch_folder, const Change& change,
+                                                     bool old) {
   auto folder = std::make_unique<TemporaryFolder>();
   if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
   const fs::path root = folder->path();
@@ -138,8 +140,8 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
   Result<lint::Headers> new_headers = read(after);
   if (!new_headers) return tl::unexpected(new_headers.error());
   Result<abi::Comparison> comparison =
-      abi::compare({old_headers->snapshot, old_headers->documented}, {new_headers->snapshot, new_headers->documented},
-                   new_headers->stated);
+      abi::compare({old_headers->snapshot, old_headers->documented},
+                   {new_headers->snapshot, new_headers->documented}, new_headers->stated);
   if (!comparison) return tl::unexpected(comparison.error());
   Findings findings;
   for (const abi::Item& item : comparison->items) {
@@ -154,18 +156,21 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
     }
     if (item.verdict == abi::Verdict::broken) {
       finding.severity = lint::Severity::error;
-      finding.message = fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
-                                    item.name, changes_of(item), covers.empty() ? "none was found" : covers);
+      finding.message =
+          fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
+                      item.name, changes_of(item), covers.empty() ? "none was found" : covers);
       for (const abi::WitnessLine& line : item.witness.lines) {
         if (!line.differs || finding.notes.size() == 4) continue;
-        finding.notes.push_back({{}, fmt::format("for example '{}' was {}, becomes {}", line.path,
-                                                 line.before.empty() ? "not there" : line.before,
-                                                 line.after.empty() ? "not there" : line.after)});
+        finding.notes.push_back({{},
+                                 fmt::format("for example '{}' was {}, becomes {}", line.path,
+                                             line.before.empty() ? "not there" : line.before,
+                                             line.after.empty() ? "not there" : line.after)});
       }
     } else {
       finding.severity = lint::Severity::warning;
-      finding.message = fmt::format("'{}' may mean something else than before ({}): a person decides whether {} has to change",
-                                    item.name, changes_of(item), covers.empty() ? "a version" : covers);
+      finding.message = fmt::format(
+          "'{}' may mean something else than before ({}): a person decides whether {} has to change",
+          item.name, changes_of(item), covers.empty() ? "a version" : covers);
     }
     findings.findings.push_back(std::move(finding));
   }

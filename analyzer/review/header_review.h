@@ -19,8 +19,9 @@ inline constexpr const char* layout_check = "layout-change";
 
 // A tree with nothing but headers, in a folder of its own: those on disk, and `change` on top, or what was
 // there before it.
-Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source, const std::string& arch_folder,
-                                                     const Change& change, bool old);
+Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
+                                                     const std::string& arch_folder, const Change& change,
+                                                     bool old);
 
 struct HeaderRequest {
   std::string tree;       // of header_tree()
