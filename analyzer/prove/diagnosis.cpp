@@ -13,7 +13,7 @@ namespace {
 using evaluate::RecordRef;
 
 constexpr unsigned kSteps = 100'000;  // solver steps for one attempt
-constexpr size_t kPairs = 10;        // of more cells than these no two are tried together
+constexpr size_t kPairs = 10;         // of more cells than these no two are tried together
 constexpr size_t kAround = 6;         // ranges that a range is compared with: the nearest
 
 class Diagnosis {
@@ -28,20 +28,23 @@ class Diagnosis {
       const walk::RecordSet& set = world_.sets[record.set];
       if (set.leaves.empty()) continue;  // a key: it is there, or it is not
       const uint32_t phys = set.type->find("phys");
-      const Value at = phys == pack::kNone ? Value{0, false} : around_.reader().column(record.set, phys, record.row);
+      const Value at =
+          phys == pack::kNone ? Value{0, false} : around_.reader().column(record.set, phys, record.row);
       if (at.known)
-        goal = *goal || around_.repair(Cell::Kind::key, record.set, record.row, static_cast<uint64_t>(at.value),
-                                       "key of the preserved memory map");
+        goal = *goal || around_.repair(Cell::Kind::key, record.set, record.row,
+                                       static_cast<uint64_t>(at.value), "key of the preserved memory map");
     }
     keep_what_holds();
     z3::expr_vector all(context_);
     all.push_back(*goal);
     for (const z3::expr& one : hold_) all.push_back(one);
-    for (unsigned i = 0; i < around_.limits().size(); ++i) all.push_back(around_.limits()[static_cast<int>(i)]);
+    for (unsigned i = 0; i < around_.limits().size(); ++i)
+      all.push_back(around_.limits()[static_cast<int>(i)]);
     const z3::expr rules = z3::mk_and(all);
     std::vector<Repair> repairs;
     const auto& cells = around_.cells();
-    for (size_t i = 0; i < cells.size() && repairs.size() < kRepairs; ++i) attempt(rules, {&cells[i]}, repairs);
+    for (size_t i = 0; i < cells.size() && repairs.size() < kRepairs; ++i)
+      attempt(rules, {&cells[i]}, repairs);
     if (repairs.empty() && cells.size() <= kPairs) {
       for (size_t i = 0; i < cells.size(); ++i) {
         for (size_t j = i + 1; j < cells.size() && repairs.size() < kRepairs; ++j)
@@ -56,7 +59,8 @@ class Diagnosis {
  private:
   using Sets = Neighbourhood::Sets;
 
-  // The claim, said of the record that it fails for; nullopt: this form, or so many records, are not diagnosed.
+  // The claim, said of the record that it fails for; nullopt: this form, or so many records, are not
+  // diagnosed.
   std::optional<z3::expr> state() {
     switch (claim_.form) {
       case pack::Form::row:
@@ -95,8 +99,8 @@ class Diagnosis {
     Check check(*world_.model, "row");
     const FormulaPtr where = claim_.set.where ? check.read(claim_.set.where, 0, of.set) : truth(true);
     const FormulaPtr says = either(negation(where), check.read(claim_.predicate, 0, of.set));
-    const z3::expr fine =
-        around_.say(check, says, around_.bind(check, {of.row, 0, 0}, {of.set, pack::kNone, pack::kNone}, &claim_));
+    const z3::expr fine = around_.say(
+        check, says, around_.bind(check, {of.row, 0, 0}, {of.set, pack::kNone, pack::kNone}, &claim_));
     const walk::RecordSet& records = world_.sets[of.set];
     const uint32_t next = records.type->next_column;
     if (next == pack::kNone || of.row == 0 || !records.fdt.empty() ||
@@ -105,8 +109,8 @@ class Diagnosis {
     // Or the record does not belong to the chain: the one before should have been the last.
     Check link(*world_.model, "link");
     const FormulaPtr ends = equal(link.read_column(next, 0, of.set), number(0));
-    return fine ||
-           around_.say(link, ends, around_.bind(link, {of.row - 1, 0, 0}, {of.set, pack::kNone, pack::kNone}));
+    return fine || around_.say(link, ends,
+                               around_.bind(link, {of.row - 1, 0, 0}, {of.set, pack::kNone, pack::kNone}));
   }
 
   std::optional<z3::expr> pair(const pack::TupleOver& left, const pack::TupleOver& right, bool determines) {
@@ -117,12 +121,14 @@ class Diagnosis {
     const FormulaPtr counts_b = right.set.where ? check.read(right.set.where, 1, b.set) : truth(true);
     const FormulaPtr alike = same(check.read(left.tuple, 0, a.set), check.read(right.tuple, 1, b.set));
     FormulaPtr fine = negation(alike);
-    if (determines) fine = either(fine, same(check.read(claim_.right, 0, a.set), check.read(claim_.right, 1, b.set)));
+    if (determines)
+      fine = either(fine, same(check.read(claim_.right, 0, a.set), check.read(claim_.right, 1, b.set)));
     fine = either(fine, negation(both(counts_a, counts_b)));
     return around_.say(check, fine, around_.bind(check, {a.row, b.row, 0}, {a.set, b.set, pack::kNone}));
   }
 
-  std::optional<z3::expr> apart(const std::vector<pack::RangeOver>& left, const std::vector<pack::RangeOver>& right) {
+  std::optional<z3::expr> apart(const std::vector<pack::RangeOver>& left,
+                                const std::vector<pack::RangeOver>& right) {
     if (!instance_.other) return std::nullopt;
     const RecordRef a = instance_.record, b = *instance_.other;
     const pack::RangeOver& of_a = left[source_of(a, left)];
@@ -147,8 +153,10 @@ class Diagnosis {
     std::vector<Near> near;
     std::vector<Value> values;
     const auto area = [&](Check& check, const pack::RangeOver& over) {
-      const FormulaPtr start = check.read(claim_.start, 0, of.set), length = check.read(claim_.length, 0, of.set);
-      const FormulaPtr from = check.read(over.start, 1, over.set.set), size = check.read(over.length, 1, over.set.set);
+      const FormulaPtr start = check.read(claim_.start, 0, of.set),
+                       length = check.read(claim_.length, 0, of.set);
+      const FormulaPtr from = check.read(over.start, 1, over.set.set),
+                       size = check.read(over.length, 1, over.set.set);
       FormulaPtr fine = either(both(at_most(from, start), at_most(sum(start, length), sum(from, size))),
                                at_most(length, number(0)));
       if (claim_.set.where) fine = either(fine, negation(check.read(claim_.set.where, 0, of.set)));
@@ -162,17 +170,20 @@ class Diagnosis {
         values.clear();
         around_.reader().read(check, {of.row, row, 0}, {of.set, set, pack::kNone}, values);
         const Value a = compute(*from, values), b = compute(*start, values);
-        if (a.known && b.known) near.push_back({a.value < b.value ? b.value - a.value : a.value - b.value, i, row});
+        if (a.known && b.known)
+          near.push_back({a.value < b.value ? b.value - a.value : a.value - b.value, i, row});
       }
     }
-    std::stable_sort(near.begin(), near.end(), [](const Near& a, const Near& b) { return a.distance < b.distance; });
+    std::stable_sort(near.begin(), near.end(),
+                     [](const Near& a, const Near& b) { return a.distance < b.distance; });
     if (near.size() > kAround) near.resize(kAround);
     z3::expr any = context_.bool_val(false);
     for (const Near& one : near) {
       const uint32_t set = claim_.ranges[one.source].set.set;
       Check check(*world_.model, "within");
       const auto [start, from, fine] = area(check, claim_.ranges[one.source]);
-      any = any || around_.say(check, fine, around_.bind(check, {of.row, one.row, 0}, {of.set, set, pack::kNone}));
+      any = any ||
+            around_.say(check, fine, around_.bind(check, {of.row, one.row, 0}, {of.set, set, pack::kNone}));
     }
     return any;
   }
@@ -181,16 +192,19 @@ class Diagnosis {
   std::optional<z3::expr> preserved() {
     const RecordRef of = instance_.record;
     Check check(*world_.model, "preserved");
-    const FormulaPtr start = check.read(claim_.start, 0, of.set), length = check.read(claim_.length, 0, of.set);
+    const FormulaPtr start = check.read(claim_.start, 0, of.set),
+                     length = check.read(claim_.length, 0, of.set);
     std::vector<Value> values;
     const Sets sets{of.set, pack::kNone, pack::kNone};
     around_.reader().read(check, {of.row, 0, 0}, sets, values);
     const Value at = compute(*start, values), size = compute(*length, values);
     if (!at.known || !size.known) return std::nullopt;
-    FormulaPtr other = either(negation(equal(start, number(at.value))), negation(equal(length, number(size.value))));
+    FormulaPtr other =
+        either(negation(equal(start, number(at.value))), negation(equal(length, number(size.value))));
     if (claim_.set.where) other = either(other, negation(check.read(claim_.set.where, 0, of.set)));
     const z3::expr moved = around_.say(check, other, around_.bind(check, {of.row, 0, 0}, sets));
-    return moved || around_.repair(Cell::Kind::key, of.set, of.row, static_cast<uint64_t>(at.value), "preserved memory map");
+    return moved || around_.repair(Cell::Kind::key, of.set, of.row, static_cast<uint64_t>(at.value),
+                                   "preserved memory map");
   }
 
   std::optional<z3::expr> tiles() {
@@ -212,23 +226,28 @@ class Diagnosis {
       if (!does.known || !at.known) return std::nullopt;
       if (does.value != 0) order.emplace_back(at.value, row);
     }
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     Check ends(*world_.model, "ends");
     const FormulaPtr begin = ends.read(claim_.start, 0, of.set);
     const FormulaPtr end = sum(begin, ends.read(claim_.length, 0, of.set));
     if (order.empty())
-      return around_.say(ends, at_most(end, begin), around_.bind(ends, {of.row, 0, 0}, {of.set, set, pack::kNone}));
+      return around_.say(ends, at_most(end, begin),
+                         around_.bind(ends, {of.row, 0, 0}, {of.set, set, pack::kNone}));
     const FormulaPtr from = ends.read(over.start, 1, set);
     const FormulaPtr to = sum(from, ends.read(over.length, 1, set));
     const Sets sides{of.set, set, pack::kNone};
-    z3::expr all = around_.say(ends, equal(begin, from), around_.bind(ends, {of.row, order.front().second, 0}, sides)) &&
-                   around_.say(ends, claim_.overshoot ? at_most(end, to) : equal(end, to),
-                               around_.bind(ends, {of.row, order.back().second, 0}, sides));
+    z3::expr all =
+        around_.say(ends, equal(begin, from), around_.bind(ends, {of.row, order.front().second, 0}, sides)) &&
+        around_.say(ends, claim_.overshoot ? at_most(end, to) : equal(end, to),
+                    around_.bind(ends, {of.row, order.back().second, 0}, sides));
     Check next(*world_.model, "next");
-    const FormulaPtr touch = equal(sum(next.read(over.start, 0, set), next.read(over.length, 0, set)), next.read(over.start, 1, set));
+    const FormulaPtr touch = equal(sum(next.read(over.start, 0, set), next.read(over.length, 0, set)),
+                                   next.read(over.start, 1, set));
     for (size_t i = 1; i < order.size(); ++i) {
       all = all && around_.say(next, touch,
-                               around_.bind(next, {order[i - 1].second, order[i].second, 0}, {set, set, pack::kNone}));
+                               around_.bind(next, {order[i - 1].second, order[i].second, 0},
+                                            {set, set, pack::kNone}));
     }
     return all;
   }
@@ -237,7 +256,8 @@ class Diagnosis {
     const RecordRef of = instance_.record;
     Check check(*world_.model, "link");
     const FormulaPtr next = check.read_column(world_.sets[of.set].type->next_column, 0, of.set);
-    return around_.say(check, equal(next, number(0)), around_.bind(check, {of.row, 0, 0}, {of.set, pack::kNone, pack::kNone}));
+    return around_.say(check, equal(next, number(0)),
+                       around_.bind(check, {of.row, 0, 0}, {of.set, pack::kNone, pack::kNone}));
   }
 
   // A repair breaks no row claim that these records satisfy now.
@@ -256,7 +276,8 @@ class Diagnosis {
         const Sets sets{set, pack::kNone, pack::kNone};
         around_.reader().read(check, {row, 0, 0}, sets, values);
         const Value now = compute(*says, values);
-        if (now.known && now.value != 0) hold_.push_back(around_.say(check, says, around_.bind(check, {row, 0, 0}, sets)));
+        if (now.known && now.value != 0)
+          hold_.push_back(around_.say(check, says, around_.bind(check, {row, 0, 0}, sets)));
       }
     }
   }
@@ -343,7 +364,8 @@ class Diagnosis {
 
 }  // namespace
 
-std::vector<Repair> diagnose(const walk::World& world, const pack::Rule& rule, const evaluate::Instance& instance) {
+std::vector<Repair> diagnose(const walk::World& world, const pack::Rule& rule,
+                             const evaluate::Instance& instance) {
   try {
     return Diagnosis(world, rule.claim, instance).run();
   } catch (const z3::exception&) {

@@ -14,9 +14,10 @@ namespace khover::prove {
 
 struct Change {
   evaluate::RecordRef record;
-  std::string what;                 // field; or "key of the preserved memory map", "bytes"
-  std::optional<uint64_t> address;  // of the first byte that would change; none: of something that is not there
-  std::string was, becomes;         // in words; becomes: empty unless one value alone would do
+  std::string what;  // field; or "key of the preserved memory map", "bytes"
+  std::optional<uint64_t>
+      address;               // of the first byte that would change; none: of something that is not there
+  std::string was, becomes;  // in words; becomes: empty unless one value alone would do
 };
 
 struct Repair {
@@ -27,6 +28,7 @@ struct Repair {
 // All repairs of the least number of changes, at most kRepairs, the likeliest first. Empty where the
 // claim is about more records than a neighbourhood holds, or the solver gives up.
 constexpr size_t kRepairs = 8;
-std::vector<Repair> diagnose(const walk::World& world, const pack::Rule& rule, const evaluate::Instance& instance);
+std::vector<Repair> diagnose(const walk::World& world, const pack::Rule& rule,
+                             const evaluate::Instance& instance);
 
 }  // namespace khover::prove

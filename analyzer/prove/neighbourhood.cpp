@@ -37,9 +37,12 @@ std::optional<uint64_t> address_of(const walk::World& world, uint32_t set, uint3
   if (records.fdt.empty()) return records.address_of(row) + of.offset;
   const walk::FdtRow& node = records.fdt[row];
   if (of.kind == ColumnKind::node_name) return node.name_address;
-  if (of.kind == ColumnKind::fdt_valid || of.kind == ColumnKind::fdt_totalsize) return world.blobs[node.blob].address;
-  if (of.property < node.cells.size() && node.cells[of.property].bytes >= 0) return node.cells[of.property].address;
-  return node.name_address != 0 ? node.name_address : world.blobs[node.blob].address;  // it lacks the property
+  if (of.kind == ColumnKind::fdt_valid || of.kind == ColumnKind::fdt_totalsize)
+    return world.blobs[node.blob].address;
+  if (of.property < node.cells.size() && node.cells[of.property].bytes >= 0)
+    return node.cells[of.property].address;
+  return node.name_address != 0 ? node.name_address
+                                : world.blobs[node.blob].address;  // it lacks the property
 }
 
 }  // namespace
@@ -56,7 +59,8 @@ std::optional<Neighbourhood::Field> Neighbourhood::pointer_to(uint32_t set, uint
   if (!records.fdt.empty() || !records.leaves.empty() || !records.ranges.empty()) return std::nullopt;
   std::optional<Field> field;
   const pack::Expr* at = records.type->at.get();
-  if (records.type->next_column != pack::kNone && row > 0 && records.parent_of(row - 1) == records.parent_of(row)) {
+  if (records.type->next_column != pack::kNone && row > 0 &&
+      records.parent_of(row - 1) == records.parent_of(row)) {
     field = Field{set, records.type->next_column, row - 1};
   } else if (at && at->op == Op::column && records.type->parent != pack::kNone) {
     field = Field{at->set, at->column, world_.ancestor(set, row, at->hops + 1)};
@@ -87,8 +91,9 @@ z3::expr Neighbourhood::cell(uint32_t set, uint32_t column, uint32_t row) {
     if (was.known) {
       z3::expr kept = context_.bool_const(("kept" + std::to_string(cells_.size())).c_str());
       limits_.push_back(kept == (value == constant_of(was)));
-      Cell made{Cell::Kind::field, set,  row, column, address_of(world_, set, column, row), of.name, was,
-                of.type == pack::Type::text, value, kept};
+      Cell made{
+          Cell::Kind::field,           set,   row, column, address_of(world_, set, column, row), of.name, was,
+          of.type == pack::Type::text, value, kept};
       cells_.push_back(std::move(made));
       const std::pair record{set, row};
       if (std::find(records_.begin(), records_.end(), record) == records_.end()) records_.push_back(record);
@@ -185,9 +190,9 @@ std::vector<z3::expr> Neighbourhood::bind(const Check& check, const Reader::Rows
           z3::expr same_arguments = context_.bool_val(true);
           for (const size_t argument : arguments) {
             if (!values[argument].known) continue;
-            same_arguments = same_arguments &&
-                             out[argument] == constant(context_, values[argument].value,
-                                                       width_of(check.variables[argument].range));
+            same_arguments =
+                same_arguments && out[argument] == constant(context_, values[argument].value,
+                                                            width_of(check.variables[argument].range));
           }
           z3::expr was = one.boolean ? context_.bool_val(values[i].value != 0)
                                      : constant(context_, values[i].value, width_of(one.range));
@@ -196,13 +201,15 @@ std::vector<z3::expr> Neighbourhood::bind(const Check& check, const Reader::Rows
             uint64_t at = from;  // of the first byte that is not zero
             for (auto run = world_.memory->run(at); !run.empty() && run.front() == std::byte{0};
                  run = world_.memory->run(at)) {
-              at += static_cast<uint64_t>(std::find_if(run.begin(), run.end(), [](std::byte b) { return b != std::byte{0}; }) -
-                                          run.begin());
+              at += static_cast<uint64_t>(
+                  std::find_if(run.begin(), run.end(), [](std::byte b) { return b != std::byte{0}; }) -
+                  run.begin());
             }
             was = repair(Cell::Kind::bytes, sets[one.side], rows[one.side], at, one.name);
           } else if (one.expr->function == pack::Function::key_order) {
             const auto at = static_cast<uint64_t>(values[arguments.front()].value);
-            const z3::expr mended = repair(Cell::Kind::key, sets[one.side], rows[one.side], at, "preserved memory map");
+            const z3::expr mended =
+                repair(Cell::Kind::key, sets[one.side], rows[one.side], at, "preserved memory map");
             limits_.push_back(z3::implies(same_arguments && !mended, result == was));
             out.push_back(result);
             arguments.clear();
@@ -232,7 +239,8 @@ std::vector<z3::expr> Neighbourhood::bind(const Check& check, const Reader::Rows
   return out;
 }
 
-z3::expr Neighbourhood::say(const Check& check, const FormulaPtr& formula, const std::vector<z3::expr>& variables) {
+z3::expr Neighbourhood::say(const Check& check, const FormulaPtr& formula,
+                            const std::vector<z3::expr>& variables) {
   if (const FormulaPtr body = check.body()) limits_.push_back(meaning(context_, *body, variables));
   return meaning(context_, *formula, variables);
 }

@@ -45,7 +45,8 @@ class Neighbourhood {
   z3::expr say(const Check& check, const FormulaPtr& formula, const std::vector<z3::expr>& variables);
 
   // A repair that is no field: true once it is made.
-  z3::expr repair(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address, const std::string& name);
+  z3::expr repair(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address,
+                  const std::string& name);
 
   const std::vector<Cell>& cells() const { return cells_; }
   // The value that a field has in the image.
