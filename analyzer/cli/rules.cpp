@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -86,11 +87,15 @@ int list(const RulesArguments& arguments) {
     fmt::print("{}\n", rules.dump(2));
     return kNothingToObject;
   }
-  std::string pack;
-  for (const pack::Rule& rule : model.rules) {
-    if (rule.pack != pack) fmt::print("{}{}\n", pack.empty() ? "" : "\n", rule.pack);
-    pack = rule.pack;
-    fmt::print("  {:<40} {:<8} {}\n", rule.id, pack::to_string(rule.severity), rule.because);
+  // The model has them in the order in which they are judged; a reader wants a pack at a time.
+  std::map<std::string, std::vector<const pack::Rule*>> by_pack;
+  for (const pack::Rule& rule : model.rules) by_pack[rule.pack].push_back(&rule);
+  bool first = true;
+  for (const auto& [name, rules] : by_pack) {
+    fmt::print("{}{}\n", first ? "" : "\n", name);
+    first = false;
+    for (const pack::Rule* rule : rules)
+      fmt::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
   }
   return kNothingToObject;
 }
