@@ -139,6 +139,16 @@ static void smmu_l2_pages(struct image* image) { drop_pages(image, l2_stream(ima
 static void smmu_context_record(struct image* image) {
   drop_record(image, device_of(image, 0)->smmu_l1_cdtab);
 }
+static uint64_t smmu_l2_cdtabs(struct image* image) { return device_of(image, 1)->smmu_l2_cdtabs; }
+static void smmu_l2_context_list(struct image* image) { drop_record(image, smmu_l2_cdtabs(image)); }
+static void smmu_l2_context_record(struct image* image) {
+  drop_record(image, *AT(uint64_t, smmu_l2_cdtabs(image)));
+}
+static void smmu_l2_context_pages(struct image* image) {
+  drop_pages(image, *AT(uint64_t, smmu_l2_cdtabs(image)));
+}
+static void smmu_linear(struct image* image) { smmu(image)->strtab_base_cfg &= ~(UINT64_C(3) << 16); }
+static void smmu_few_streams(struct image* image) { smmu(image)->num_l2_tables = 257; }
 static void smmu_context_pages(struct image* image) { drop_pages(image, device_of(image, 0)->smmu_l1_cdtab); }
 
 const struct break_rule table_breaks[] = {
@@ -197,6 +207,17 @@ const struct break_rule table_breaks[] = {
      false},
     {"iommu-smmu-contexts-record-preserved", "", "The record of a context descriptor table has no key.",
      layout_c_smmuv3, smmu_context_record, false},
+    {"iommu-smmu-stream-config", "", "The unit is set to a table of one level.", layout_c_smmuv3, smmu_linear,
+     false},
+    {"iommu-smmu-stream-config", "", "The unit is set to fewer streams than its tables have.",
+     layout_c_smmuv3, smmu_few_streams, false},
+    {"iommu-smmu-l2-contexts-list", "", "The list of context descriptor tables has no key.", layout_c_smmuv3,
+     smmu_l2_context_list, false},
+    {"iommu-smmu-l2-contexts-record-preserved", "",
+     "The record of a level 2 context descriptor table has no key.", layout_c_smmuv3, smmu_l2_context_record,
+     false},
+    {"iommu-smmu-l2-contexts-pages", "", "A level 2 context descriptor table has no key.", layout_c_smmuv3,
+     smmu_l2_context_pages, false},
     {"iommu-smmu-contexts-pages", "", "A context descriptor table has no key.", layout_c_smmuv3,
      smmu_context_pages, false},
     {"iommu-vtd-root", "", "The root table of a unit has no key.", layout_c_intel, root_without_key, false},

@@ -64,6 +64,7 @@ struct device {
   uint64_t record;
   uint64_t pasid_directory;
   uint64_t smmu_l1_cdtab;
+  uint64_t smmu_l2_cdtabs;  // list of the records of its second level, one entry; 0: one level
 };
 
 struct iommu_domain {

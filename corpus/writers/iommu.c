@@ -150,7 +150,10 @@ static uint64_t add_device(struct image* image, const struct device* device, uin
       break;
     case IOMMU_C_SMMUV3:
       *(struct iommu_device_ser_smmuv3*)ser =
-          (struct iommu_device_ser_smmuv3){.base = base, .l1_cdtab_lu_state = device->smmu_l1_cdtab};
+          (struct iommu_device_ser_smmuv3){.base = base,
+                                           .l1_cdtab_lu_state = device->smmu_l1_cdtab,
+                                           .num_l2_cdtables = device->smmu_l2_cdtabs != 0,
+                                           .l2_cdtab_lu_states_phys = device->smmu_l2_cdtabs};
       break;
     default:
       *(struct iommu_device_ser*)ser = base;

@@ -38,6 +38,15 @@ static uint64_t l2_table(struct image* image, struct unit* unit, unsigned bus) {
   return table;
 }
 
+// Context descriptors in two levels, as for a device with many address spaces.
+static uint64_t first_level(struct image* image, struct device* device, uint64_t descriptors) {
+  const uint64_t table = table_new(image, 0);
+  *(uint64_t*)arena_at(&image->arena, table) = descriptors | 1;
+  device->smmu_l2_cdtabs = kho_alloc_preserve(image, REACH_SESSIONS);
+  *(uint64_t*)arena_at(&image->arena, device->smmu_l2_cdtabs) = allocation_record(image, descriptors, 1);
+  return table;
+}
+
 static void build_stream(struct image* image, struct device* device, struct unit* unit) {
   const struct iommu_domain* domain = &image->devices.domains[device->iommu_domain];
   const uint64_t descriptors = table_new(image, 0);
@@ -45,10 +54,12 @@ static void build_stream(struct image* image, struct device* device, struct unit
   uint64_t* cd = arena_at(&image->arena, descriptors);
   cd[0] = id << 48 | UINT64_C(1) << 31 | 16;  // ASID, valid, 48-bit addresses
   cd[1] = domain->top_table;
-  device->smmu_l1_cdtab = allocation_record(image, descriptors, 1);
+  const bool two_levels = device->bdf % 2 != 0;
+  const uint64_t first = two_levels ? first_level(image, device, descriptors) : descriptors;
+  device->smmu_l1_cdtab = allocation_record(image, first, 1);
   const uint64_t table = l2_table(image, unit, device->bdf >> 8);
   uint64_t* ste = arena_at(&image->arena, table + (device->bdf & 0xff) * STE_WORDS * sizeof(uint64_t));
-  ste[0] = descriptors | 5 << 1 | 1;  // stage 1
+  ste[0] = first | (two_levels ? 2 << 4 : 0) | 5 << 1 | 1;  // stage 1
 }
 
 void smmu_build(struct image* image) {

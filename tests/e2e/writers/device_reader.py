@@ -230,7 +230,7 @@ class Devices:
                 table, = self.core.words(device.driver[0], 1)
                 self.reader.own(table & ADDRESS, 0, "PASID table")
             elif self.variants["iommu"] == "C-smmuv3":
-                self.read_allocation(device.driver[0], "context descriptors")
+                self.read_contexts(device)
         for phys, unit in live_units.items():
             expect(unit.ref_count == by_unit.get(phys, 0), "bad ref_count of unit %#x", unit.token)
             if unit.root:
@@ -256,6 +256,19 @@ class Devices:
         self.reader.own_pages(pages[0], len(pages), owner)
         self.expect(pages == tuple(range(pages[0], pages[0] + len(pages) * self.page, self.page)), "%s has gaps", owner)
         return pages[0]
+
+    def read_contexts(self, device):
+        l1, count, l2 = device.driver
+        first = self.read_allocation(l1, "context descriptors")
+        if not count:
+            return
+        self.reader.own(l2, 0, "list of context descriptor tables")
+        tokens = self.core.words(l2, self.page // 8)
+        self.expect(all(tokens[:count]) and not any(tokens[count:]), "bad list of context descriptor tables")
+        second = sorted(self.read_allocation(token, "context descriptors") for token in tokens[:count])
+        if first in self.core.pages:
+            used = sorted(entry & ADDRESS for entry in self.core.words(first, self.page // 8) if entry & 1)
+            self.expect(second == used, "other context descriptor tables of device %#x", device.devid)
 
     def read_streams(self, unit):
         _, base, _, l1, count, l2 = unit.driver
