@@ -61,7 +61,7 @@ struct Item {
   std::string at;  // file:line, in NEW where it is there
   std::vector<Change> changes;
   std::vector<CoverStep> covers;
-  std::vector<std::string> reaches;  // "memfd_luo_ser.folios": where this record is embedded
+  std::vector<std::string> reaches;  // "parcel_ser.items": where this record is embedded
   Effect effect = Effect::none;
   Verdict verdict = Verdict::same;
   std::string because;  // one sentence about the verdict, may be empty

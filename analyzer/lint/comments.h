@@ -30,7 +30,7 @@ struct Parameter {
 };
 
 struct KernelDoc {
-  std::string subject;  // "luo_ser" of "struct luo_ser - …"; "" for anything else
+  std::string subject;  // "parcel_ser" of "struct parcel_ser - …"; "" for anything else
   std::vector<Parameter> parameters;
 };
 

@@ -36,7 +36,7 @@ struct Finding {
   std::string message;  // lower-case, no full stop, names in quotes
   Place place;
   std::vector<Note> notes;
-  std::string subject;  // what it is about, however the file is edited: "memfd_luo_ser.flags"
+  std::string subject;                    // what it is about, however the file is edited: "parcel_ser.flags"
   std::optional<std::string> suppressed;  // the reason that was given; the finding is kept and marked
   bool in_file = false;                   // the reason is from a file of suppressions, not from the source
   bool baselined = false;                 // known since a baseline was written; kept and marked, too

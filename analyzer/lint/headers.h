@@ -56,7 +56,7 @@ struct Headers {
 
 Result<Headers> read_headers(const extract::Request& request, std::vector<abi::StatedCover> stated);
 
-// "luo_ser.compatible"; members of nameless members are the record's own.
+// "parcel_ser.name"; members of nameless members are the record's own.
 std::string member_name(const abi::Record& record, const abi::Field& field);
 
 }  // namespace khover::lint
