@@ -17,7 +17,7 @@ Severity is what the next kernel does with an image that breaks the rule: **cras
 **refuse** it gives up the object or all of them, **silent** it goes on and loses or corrupts data, **hygiene** it takes
 the image, but no correct kernel writes one like it. Phases are the moments at which the rule can be judged: *outgoing*
 before serialization, *finalized* at the jump, *early* in the next kernel before it retrieves anything. A rule with an
-input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, or the note of the image).
+input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, `--host`, or the note of the image).
 
 Records of devices and guests have many layouts, and a rule says the same of all of them; where its claim has another
 form for another layout, that of the newest is shown.

@@ -82,6 +82,12 @@ Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
     }
     options.given.numa = image::Fact<std::vector<image::NumaRange>>{std::move(numa), image::Origin::given};
   }
+  if (!arguments.host.empty()) {
+    auto functions = image::read_topology(arguments.host);
+    if (!functions) return tl::unexpected(functions.error());
+    options.given.topology =
+        image::Fact<std::vector<image::PciFunction>>{std::move(*functions), image::Origin::given};
+  }
   if (!arguments.phase.empty()) {
     if (!pack::phase_from(arguments.phase)) {
       return fail("--phase", "'" + arguments.phase + "' is not a phase",
@@ -223,6 +229,7 @@ void ImageArguments::add_to(CLI::App& app) {
   app.add_option("--ram", ram, "RAM map: START,LENGTH[+START,LENGTH…]");
   app.add_option("--scratch", scratch, "scratch table: ADDRESS,SIZE");
   app.add_option("--numa", numa, "NUMA map: START,LENGTH[+…]@NODE, once for each node");
+  app.add_option("--host", host, "PCI functions of the host: its /sys, or a copy with its links");
   app.add_option("--phase", phase, "outgoing, finalized or early");
   app.add_option("--abi", abi, "ABI snapshot: a shipped one by name, or a file; BASE+ADDITION joins two");
   app.add_option("--rules", rules, "folder of rule packs to use instead of the built-in ones");

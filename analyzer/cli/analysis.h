@@ -17,7 +17,7 @@ namespace khover::cli {
 struct ImageArguments {
   std::string image;
   std::vector<std::string> parts;  // further files of a split dump
-  std::string fdt, ram, scratch, phase, rules, raw_base;
+  std::string fdt, ram, scratch, phase, rules, raw_base, host;
   std::vector<std::string> numa;  // RANGES@NODE
   std::vector<std::string> abi;   // names of shipped snapshots, or files
 

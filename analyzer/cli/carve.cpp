@@ -93,7 +93,8 @@ int carve(const CarveArguments& arguments) {
              arguments.image.image);
   fmt::print("facts in its note: root {:#x}{}{}{}{}\n", facts.root->value,
              facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
-             facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "");
+             facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
+             facts.topology ? ", topology" : "");
   fmt::print("{} rules were judged as on the dump\n", (*carved)->judgement.outcomes.size());
   fmt::print("left out, and a hole in it:\n");
   for (const LeftOut& one : pieces.left_out)

@@ -155,6 +155,12 @@ report::Report build_report(const Analysis& analysis, const std::set<uint32_t>& 
   };
   report.inputs = {
       {"ram", origin(facts.ram)}, {"scratch", origin(facts.scratch)}, {"numa", origin(facts.numa)}};
+  // Only images with preserved devices can use it.
+  const auto& rules = analysis.model->rules;
+  const bool asks = std::any_of(rules.begin(), rules.end(), [](const pack::Rule& rule) {
+    return std::find(rule.inputs.begin(), rule.inputs.end(), pack::Input::topology) != rule.inputs.end();
+  });
+  if (asks) report.inputs.push_back({"topology", origin(facts.topology)});
   for (const walk::RecordSet& set : analysis.world.sets) {
     if (!set.type->plural.empty()) report.contents.emplace_back(set.type->plural, set.rows);
   }

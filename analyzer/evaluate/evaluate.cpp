@@ -12,7 +12,8 @@ std::string missing_input(const walk::World& world, const pack::Rule& rule) {
   for (const pack::Input input : rule.inputs) {
     const bool given = (input == pack::Input::ram && world.facts.ram) ||
                        (input == pack::Input::scratch && world.facts.scratch) ||
-                       (input == pack::Input::numa && world.facts.numa);
+                       (input == pack::Input::numa && world.facts.numa) ||
+                       (input == pack::Input::topology && world.facts.topology);
     if (!given) return std::string("input ") + pack::to_string(input) + " is not given";
   }
   return "";

@@ -8,6 +8,7 @@
 
 #include "error/error.h"
 #include "image/memory.h"
+#include "image/topology.h"
 
 namespace khover::image {
 
@@ -30,8 +31,9 @@ struct NumaRange {
 
 // Each is absent until somebody states it; rules that need an absent one are not judged.
 struct Facts {
-  std::optional<Fact<std::vector<Range>>> ram;       // sorted, disjoint
-  std::optional<Fact<std::vector<NumaRange>>> numa;  // sorted by start, disjoint
+  std::optional<Fact<std::vector<Range>>> ram;             // sorted, disjoint
+  std::optional<Fact<std::vector<NumaRange>>> numa;        // sorted by start, disjoint
+  std::optional<Fact<std::vector<PciFunction>>> topology;  // by address, each once
   std::optional<Fact<Range>>
       scratch;  // where the scratch *table* lies ({u64 addr, u64 size}[]), not the areas
   std::optional<Fact<uint64_t>> root;       // physical address of the root FDT

@@ -72,6 +72,36 @@ Result<std::vector<NumaRange>> read_numa(const json& value) {
   return nodes;
 }
 
+std::optional<PciFunction> pci_function(const json& value) {
+  if (!value.is_array() || value.size() != 4 || !value[0].is_string()) return std::nullopt;
+  const auto address = parse_pci_address(value[0].get<std::string>());
+  const bool is_bridge = value[1] == "bridge";
+  if (!address || (!is_bridge && value[1] != "endpoint")) return std::nullopt;
+  PciFunction function{*address, is_bridge, std::nullopt, std::nullopt};
+  if (!value[2].is_null()) {
+    function.upstream = value[2].is_string() ? parse_pci_address(value[2].get<std::string>()) : std::nullopt;
+    if (!function.upstream) return std::nullopt;
+  }
+  if (!value[3].is_null()) {
+    const auto group = integer(value[3]);
+    if (!group || *group > std::numeric_limits<uint32_t>::max()) return std::nullopt;
+    function.group = static_cast<uint32_t>(*group);
+  }
+  return function;
+}
+
+Result<std::vector<PciFunction>> read_pci(const json& value) {
+  if (!value.is_array() || value.empty()) return malformed("pci", "not a list of functions");
+  std::vector<PciFunction> functions;
+  for (const json& item : value) {
+    const std::optional<PciFunction> one = pci_function(item);
+    if (!one) return malformed("pci", "has a member that is not [address, kind, bridge above, group]");
+    functions.push_back(*one);
+  }
+  if (!sort_functions(functions)) return malformed("pci", "gives one function twice");
+  return functions;
+}
+
 Result<std::string> read_phase(const json& value) {
   constexpr std::array kPhases = {"outgoing", "finalized", "early"};
   for (const char* phase : kPhases) {
@@ -122,6 +152,14 @@ std::string write_note(const Facts& facts) {
     }
   }
   if (facts.scratch) note["scratch"] = {hex(facts.scratch->value.start), facts.scratch->value.length};
+  if (facts.topology) {
+    note["pci"] = json::array();
+    for (const PciFunction& one : facts.topology->value) {
+      note["pci"].push_back({to_string(one.address), one.is_bridge ? "bridge" : "endpoint",
+                             one.upstream ? json(to_string(*one.upstream)) : json(nullptr),
+                             one.group ? json(*one.group) : json(nullptr)});
+    }
+  }
   if (facts.root) note["root"] = hex(facts.root->value);
   if (facts.phase) note["phase"] = facts.phase->value;
   if (facts.page_size) note["page_size"] = facts.page_size->value;
@@ -139,6 +177,8 @@ Result<Facts> read_note(const std::string& text) {
       error = store(read_ram(value), facts.ram);
     } else if (member == "numa") {
       error = store(read_numa(value), facts.numa);
+    } else if (member == "pci") {
+      error = store(read_pci(value), facts.topology);
     } else if (member == "scratch") {
       error = store(read_scratch(value), facts.scratch);
     } else if (member == "root") {

@@ -85,6 +85,7 @@ void prefer(const std::optional<Fact<T>>& given, std::optional<Fact<T>>& fact) {
 std::optional<Error> apply_given(const Facts& given, Facts& facts) {
   prefer(given.ram, facts.ram);
   prefer(given.numa, facts.numa);
+  prefer(given.topology, facts.topology);
   prefer(given.scratch, facts.scratch);
   prefer(given.root, facts.root);
   prefer(given.phase, facts.phase);

@@ -193,7 +193,8 @@ class Linker {
     for (const auto& [target, node] :
          {std::pair{&type.at, definition.at}, std::pair{&type.count, definition.count},
           std::pair{&type.capacity, definition.capacity}, std::pair{&type.page_size, definition.page_size},
-          std::pair{&type.limit, definition.limit}, std::pair{&type.level, definition.level}}) {
+          std::pair{&type.limit, definition.limit}, std::pair{&type.level, definition.level},
+          std::pair{&type.pci_domain, definition.domain}, std::pair{&type.pci_bdf, definition.bdf}}) {
       if (!node) continue;
       auto typed = typing_.integer(node, type.parent);
       if (!typed) return tl::unexpected(typed.error());
@@ -292,6 +293,15 @@ class Linker {
         if (definition.container == Container::numa) {
           type.columns.push_back(computed("node", ColumnKind::range_node, {0, kNone}));
         }
+        break;
+      case Container::pci_function:
+        type.columns.push_back(computed("domain", ColumnKind::pci_domain, {0, kNone}));
+        type.columns.push_back(computed("bdf", ColumnKind::pci_bdf, {0, 0xffff}));
+        type.columns.push_back(computed("bridge", ColumnKind::pci_bridge, {0, 1}, Type::boolean));
+        type.columns.push_back(computed("has_upstream", ColumnKind::pci_has_upstream, {0, 1}, Type::boolean));
+        type.columns.push_back(computed("upstream_domain", ColumnKind::pci_upstream_domain, {0, kNone}));
+        type.columns.push_back(computed("upstream_bdf", ColumnKind::pci_upstream_bdf, {0, 0xffff}));
+        type.columns.push_back(computed("group_size", ColumnKind::pci_group_size, {0, kNone}));
         break;
       case Container::fdt:
         type.columns.push_back(computed("sound", ColumnKind::fdt_valid, {0, 1}, Type::boolean));
@@ -639,9 +649,10 @@ class Linker {
     std::vector<std::string> order;
     for (const PackFile* pack : applying_) {
       for (const RuleDefinition& rule : pack->rules) {
-        const bool applies = std::all_of(rule.abi_has.begin(), rule.abi_has.end(),
-                                         [&](const std::string& name) { return abi_has(snapshot_, name); });
-        if (!applies) continue;
+        const auto has = [&](const std::string& name) { return abi_has(snapshot_, name); };
+        if (!std::all_of(rule.abi_has.begin(), rule.abi_has.end(), has) ||
+            std::any_of(rule.abi_lacks.begin(), rule.abi_lacks.end(), has))
+          continue;
         if (!by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
           return fail(to_string(rule.at), "rule id '" + rule.id + "' stands twice",
                       "rule ids are permanent and unique");

@@ -116,6 +116,13 @@ enum class ColumnKind {
   range_start,
   range_length,
   range_node,
+  pci_domain,  // of the host's PCI function
+  pci_bdf,
+  pci_bridge,
+  pci_has_upstream,
+  pci_upstream_domain,
+  pci_upstream_bdf,
+  pci_group_size,
   derived,
 };
 
@@ -187,7 +194,8 @@ struct SetType {
   std::vector<Property> properties;
   ExprPtr when, at, count, capacity, page_size, limit;  // over the parent
   ExprPtr radix_depth, radix_table, radix_bitmap;
-  ExprPtr level;  // table: of the top page, over the parent
+  ExprPtr pci_domain, pci_bdf;  // pci_function, over the parent
+  ExprPtr level;                // table: of the top page, over the parent
   bool until_zero = false;
   uint32_t next_column = kNone;  // chain, entries
   uint32_t one_of = kNone;       // record: the set that it must be one of

@@ -398,10 +398,16 @@ class PackReader {
         container(key, kind);
       }
     }
+    if (const yaml::Node* node = container("pci-function", Container::pci_function)) {
+      YamlMap of(source_, *node);
+      set.domain = required_expression(of, "domain");
+      set.bdf = required_expression(of, "bdf");
+      take(of.finish());
+    }
     if (containers != 1)
       map.error(nullptr, "set '" + set.name + "' must have exactly one container",
-                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, table, entries, ram or "
-                "numa");
+                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, table, entries, ram, "
+                "numa or pci-function");
   }
 
   void read_properties(YamlMap& map, SetDefinition& set) {
@@ -460,6 +466,7 @@ class PackReader {
     }
     for (const std::string& id : map.texts("needs")) rule.needs.push_back(expand(node, id));
     for (const std::string& name : map.texts("abi-has")) rule.abi_has.push_back(expand(node, name));
+    for (const std::string& name : map.texts("abi-lacks")) rule.abi_lacks.push_back(expand(node, name));
     for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
     read_gate(map, rule);
     const yaml::Node* claim_node = map.required("claim");

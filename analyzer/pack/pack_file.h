@@ -33,19 +33,20 @@ std::optional<Severity> severity_from(const std::string& word);
 
 // How the rows of a set are found.
 enum class Container {
-  record,   // one record at a physical address
-  chain,    // records linked by a physical pointer
-  array,    // records side by side
-  pages,    // records in a list of pages, as if the pages were contiguous
-  fdt,      // the root node of a flattened device tree
-  nodes,    // the children of an FDT node
-  radix,    // table and bitmap pages of the preserved memory map
-  slots,    // the non-zero table entries of those pages
-  keys,     // the set bits of the bitmaps
-  table,    // pages of a multi-level table that hardware walks
-  entries,  // their entries
-  ram,      // the RAM map, one row a range
-  numa,     // the NUMA map, one row a range
+  record,        // one record at a physical address
+  chain,         // records linked by a physical pointer
+  array,         // records side by side
+  pages,         // records in a list of pages, as if the pages were contiguous
+  fdt,           // the root node of a flattened device tree
+  nodes,         // the children of an FDT node
+  radix,         // table and bitmap pages of the preserved memory map
+  slots,         // the non-zero table entries of those pages
+  keys,          // the set bits of the bitmaps
+  table,         // pages of a multi-level table that hardware walks
+  entries,       // their entries
+  ram,           // the RAM map, one row a range
+  numa,          // the NUMA map, one row a range
+  pci_function,  // the host's PCI function of the identity that the parent has
 };
 
 struct PropertySyntax {
@@ -89,6 +90,7 @@ struct SetDefinition {
   std::string element;                   // array of plain integers: "u64"
   std::string next;                      // chain; entries: column with the address of a table one level below
   NodePtr level;                         // table: level of its top page; 0 is the last
+  NodePtr domain, bdf;                   // pci_function: over the parent
   std::string one_of;                    // record: of this set, with its columns
   NodePtr count;                         // array, pages; entries of one table
   NodePtr capacity;                      // array
@@ -114,8 +116,9 @@ struct RuleDefinition {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<std::string> needs;
-  std::vector<std::string> abi_has;   // the rule is for ABIs that have these names; RECORD.FIELD too
-  std::vector<std::string> precedes;  // rules that need this one
+  std::vector<std::string> abi_has;    // the rule is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> abi_lacks;  // and none of these
+  std::vector<std::string> precedes;   // rules that need this one
   Gate gate = Gate::none;
   std::vector<std::string> gate_sets;
   std::string claim_text;

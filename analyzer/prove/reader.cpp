@@ -158,6 +158,14 @@ Value Reader::column(uint32_t index, uint32_t column_index, uint32_t row) {
     case ColumnKind::radix_level:
     case ColumnKind::slot_level:
       return {set.levels[row], true};
+    case ColumnKind::pci_domain:
+    case ColumnKind::pci_bdf:
+    case ColumnKind::pci_bridge:
+    case ColumnKind::pci_has_upstream:
+    case ColumnKind::pci_upstream_domain:
+    case ColumnKind::pci_upstream_bdf:
+    case ColumnKind::pci_group_size:
+      return {set.function_value(column.kind, row), true};
     case ColumnKind::range_start:
       return {set.ranges[row].start, true};
     case ColumnKind::range_length:

@@ -537,6 +537,15 @@ void Columns::read_column(uint32_t index, uint32_t column_index, std::span<const
     case ColumnKind::slot_level:
       for (size_t i = 0; i < rows.size(); ++i) out.values[i] = set.levels[rows[i]];
       return;
+    case ColumnKind::pci_domain:
+    case ColumnKind::pci_bdf:
+    case ColumnKind::pci_bridge:
+    case ColumnKind::pci_has_upstream:
+    case ColumnKind::pci_upstream_domain:
+    case ColumnKind::pci_upstream_bdf:
+    case ColumnKind::pci_group_size:
+      for (size_t i = 0; i < rows.size(); ++i) out.values[i] = set.function_value(column.kind, rows[i]);
+      return;
     case ColumnKind::range_start:
       for (size_t i = 0; i < rows.size(); ++i) out.values[i] = set.ranges[rows[i]].start;
       return;

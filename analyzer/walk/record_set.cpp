@@ -31,6 +31,27 @@ uint64_t RecordSet::address_of(uint32_t row) const {
   return extent.address + uint64_t{row - extent.first_row} * type->stride;
 }
 
+int64_t RecordSet::function_value(pack::ColumnKind kind, uint32_t row) const {
+  const PciRow& of = functions[row];
+  const image::PciAddress above = of.function.upstream.value_or(image::PciAddress{});
+  switch (kind) {
+    case pack::ColumnKind::pci_domain:
+      return of.function.address.domain;
+    case pack::ColumnKind::pci_bdf:
+      return of.function.address.bdf;
+    case pack::ColumnKind::pci_bridge:
+      return of.function.is_bridge ? 1 : 0;
+    case pack::ColumnKind::pci_has_upstream:
+      return of.function.upstream ? 1 : 0;
+    case pack::ColumnKind::pci_upstream_domain:
+      return above.domain;
+    case pack::ColumnKind::pci_upstream_bdf:
+      return above.bdf;
+    default:
+      return of.group_size;
+  }
+}
+
 std::pair<uint32_t, uint32_t> RecordSet::children_of(uint32_t parent) const {
   const auto first =
       std::lower_bound(extents.begin(), extents.end(), parent,

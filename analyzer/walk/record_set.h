@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "image/topology.h"
 #include "pack/model.h"
 
 namespace khover::walk {
@@ -59,6 +60,11 @@ struct PlainRange {
   uint32_t node = 0;
 };
 
+struct PciRow {  // a PCI function of the host
+  image::PciFunction function;
+  uint32_t group_size = 0;  // functions in its IOMMU group; 0: it has none
+};
+
 struct RecordSet {
   const pack::SetType* type = nullptr;
   uint32_t index = 0;           // in Model::sets and World::sets
@@ -76,13 +82,16 @@ struct RecordSet {
   std::vector<Leaf> leaves;     // keys
   std::vector<uint32_t> leaf_parents;
   std::vector<PlainRange> ranges;  // ram, numa
+  std::vector<PciRow> functions;   // pci_function
 
   const Extent& extent_of(uint32_t row) const;
   uint32_t parent_of(uint32_t row) const;
-  uint64_t address_of(uint32_t row) const;  // of the record; for keys: of the bitmap word that holds the bit
+  uint64_t address_of(uint32_t row) const;  // of the record; 0 for device trees and keys
   // [first, last) of the children of one parent row.
   std::pair<uint32_t, uint32_t> children_of(uint32_t parent) const;
   bool is_condemned(uint32_t row) const;
+  // A column of a PCI function of the host.
+  int64_t function_value(pack::ColumnKind kind, uint32_t row) const;
   // An opening that concerns the children of `parent`; null when that family is complete.
   const Opening* opening_below(uint32_t parent) const;
 };

@@ -141,6 +141,8 @@ class Walker {
         return walk_radix(set, parent);
       case Container::table:
         return walk_table(set, parent);
+      case Container::pci_function:
+        return walk_pci_function(set, parent);
       case Container::slots:
       case Container::keys:
       case Container::entries:
@@ -381,6 +383,28 @@ class Walker {
     set.rows = static_cast<uint32_t>(set.ranges.size());
   }
 
+  // Its place is that of the record that has its identity: the host's bytes are not in the image.
+  void walk_pci_function(RecordSet& set, uint32_t parent) {
+    if (!world_.facts.topology) return;
+    const auto domain = parent_value(set, set.type->pci_domain, parent);
+    const auto bdf = parent_value(set, set.type->pci_bdf, parent);
+    if (!domain || !bdf || *domain < 0 || *domain > kNone || *bdf < 0 || *bdf > 0xffff) return;
+    const image::PciAddress wanted{static_cast<uint32_t>(*domain), static_cast<uint16_t>(*bdf)};
+    const auto& functions = world_.facts.topology->value;
+    const auto found = std::lower_bound(functions.begin(), functions.end(), wanted,
+                                        [](const image::PciFunction& one, const image::PciAddress& address) {
+                                          return one.address < address;
+                                        });
+    if (found == functions.end() || found->address != wanted) return;
+    if (group_sizes_.empty()) {
+      for (const image::PciFunction& one : functions) {
+        if (one.group) ++group_sizes_[*one.group];
+      }
+    }
+    set.functions.push_back({*found, found->group ? group_sizes_[*found->group] : 0});
+    append(set, world_.sets[set.type->parent].address_of(parent), 1, parent, 0);
+  }
+
   uint32_t child_set(uint32_t parent, Container container) const {
     for (uint32_t i = 0; i < world_.sets.size(); ++i) {
       if (world_.sets[i].type->parent == parent && world_.sets[i].type->container == container) return i;
@@ -576,6 +600,7 @@ class Walker {
   Columns columns_;
   std::vector<bool> done_;
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> visited_;
+  std::unordered_map<uint32_t, uint32_t> group_sizes_;                    // functions of each IOMMU group
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> addresses_;  // of the records of a set
 };
 

@@ -124,7 +124,50 @@ static void array_tail(struct image* image) {
   *AT(uint8_t, image->devices.pci + page_size(&image->arena) - 1) = 0x5a;
 }
 
+static void with_topology(struct scenario* scenario) {
+  with_devices(scenario);
+  scenario->topology = true;
+}
+static void with_topology_e(struct scenario* scenario) {
+  variant_e(scenario);
+  scenario->bridges = 2;
+  scenario->topology = true;
+}
+static void function_hidden(struct image* image) { image->devices.hidden_functions = 1; }
+static void groups_shared(struct image* image) { image->devices.one_group = true; }
+static struct pci_dev_ser* bridge_of(struct image* image) {
+  return AT(struct pci_dev_ser, image->devices.bridges[0].ser);
+}
+static void bridge_under(struct image* image) { bridge_of(image)->refcount--; }
+static void bridge_gone(struct image* image) {
+  memset(bridge_of(image), 0, sizeof(struct pci_dev_ser));
+  pci_ser(image)->nr_devices--;
+}
+static void bridge_gone_e(struct image* image) {
+  memset(bridge_of(image), 0, sizeof(struct pci_dev_ser));
+  AT(struct pci_ser_e, image->devices.pci)->nr_devices--;
+}
+// 00:1f.7, which the host has.
+static void endpoint_leaked(struct image* image) {
+  *hole(image) = (struct pci_dev_ser){0, 0x1f << 3 | 7, 1};
+  pci_ser(image)->nr_devices++;
+}
+
 const struct break_rule pci_breaks[] = {
+    {"pci-function-exists", "pci-bridge-refcount", "The host has no function of a preserved device's name.",
+     with_topology, function_hidden, false},
+    {"pci-group-singleton", "", "All preserved devices share an IOMMU group.", with_topology, groups_shared,
+     false},
+    {"pci-bridge-refcount", "", "A bridge counts one endpoint less than there are below it.", with_topology,
+     bridge_under, false},
+    {"pci-bridge-refcount", "", "Variant E: a bridge counts one endpoint less than there are below it.",
+     with_topology_e, bridge_under, false},
+    {"pci-bridge-preserved", "", "The bridge above preserved devices has no record.", with_topology,
+     bridge_gone, false},
+    {"pci-bridge-preserved", "", "Variant E: the bridge above preserved devices has no record.",
+     with_topology_e, bridge_gone_e, false},
+    {"pci-endpoint-named", "", "A live record of an endpoint belongs to no vfio-pci file.", with_topology,
+     endpoint_leaked, false},
     {"pci-data-preserved", "", "The page of pci_ser has no key.", with_devices, record_without_key, false},
     {"pci-root-tail-zero", "", "The last byte of pci_ser's page is not zero.", with_devices, record_tail,
      false},

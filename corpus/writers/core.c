@@ -36,6 +36,33 @@ static bool wants(const struct image* image, enum note_member member, struct tex
   return true;
 }
 
+static void append_address(struct text* text, uint32_t domain, uint16_t bdf) {
+  append(text, "\"%04" PRIx32 ":%02x:%02x.%x\"", domain, bdf >> 8, bdf >> 3 & 31, bdf & 7);
+}
+
+// The host's functions: those that are preserved, and one that is not.
+static void append_topology(const struct image* image, struct text* text) {
+  const struct devices* devices = &image->devices;
+  append(text, "[[\"0000:00:1f.7\",\"endpoint\",null,null]");
+  for (size_t i = 0; i < devices->nr_bridges; i++) {
+    append(text, ",[");
+    append_address(text, 0, devices->bridges[i].bdf);
+    append(text, ",\"bridge\",null,%zu]", 100000 + i);
+  }
+  for (size_t i = devices->hidden_functions; i < devices->nr_devices; i++) {
+    const struct device* device = &devices->devices[i];
+    append(text, ",[");
+    append_address(text, device->domain, device->bdf);
+    append(text, ",\"endpoint\",");
+    if (device->bridge)
+      append_address(text, 0, device->bridge->bdf);
+    else
+      append(text, "null");
+    append(text, ",%zu]", devices->one_group ? 0 : i);
+  }
+  append(text, "]");
+}
+
 static struct text note_of(const struct image* image) {
   const struct arena* arena = &image->arena;
   struct text text = {0};
@@ -61,6 +88,7 @@ static struct text note_of(const struct image* image) {
   if (wants(image, NOTE_ROOT, &text)) append(&text, "\"0x%" PRIx64 "\"", image->note_root);
   if (wants(image, NOTE_PHASE, &text)) append(&text, "\"%s\"", phase_names[image->scenario.phase]);
   if (wants(image, NOTE_PAGE_SIZE, &text)) append(&text, "%" PRIu64, image->note_page_size);
+  if (image->scenario.topology && wants(image, NOTE_PCI, &text)) append_topology(image, &text);
   append(&text, "}");
   return text;
 }

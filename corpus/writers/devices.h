@@ -114,6 +114,9 @@ struct devices {
   size_t nr_units;
   struct iommufd* iommufds;  // one per session
 
+  size_t hidden_functions;  // the first devices: the host does not have them
+  bool one_group;           // all devices share an IOMMU group
+
   uint64_t pci;             // pci_ser
   struct chain pci_blocks;  // variants E and F
   uint64_t* pci_slots;

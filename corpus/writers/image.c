@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char* const phase_names[] = {"outgoing", "finalized", "early"};
-const char* const note_names[] = {"ram", "numa", "scratch", "root", "phase", "page_size"};
+const char* const note_names[] = {"ram", "numa", "scratch", "root", "phase", "page_size", "pci"};
 
 static void check(const struct scenario* scenario) {
   // The number of test FLBs that CONFIG_LIVEUPDATE_TEST registers.

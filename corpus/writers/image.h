@@ -11,7 +11,16 @@
 enum phase { PHASE_OUTGOING, PHASE_FINALIZED, PHASE_EARLY };
 extern const char* const phase_names[];
 
-enum note_member { NOTE_RAM, NOTE_NUMA, NOTE_SCRATCH, NOTE_ROOT, NOTE_PHASE, NOTE_PAGE_SIZE, NOTE_MEMBERS };
+enum note_member {
+  NOTE_RAM,
+  NOTE_NUMA,
+  NOTE_SCRATCH,
+  NOTE_ROOT,
+  NOTE_PHASE,
+  NOTE_PAGE_SIZE,
+  NOTE_PCI,
+  NOTE_MEMBERS
+};
 extern const char* const note_names[];
 
 struct scenario {
@@ -43,6 +52,7 @@ struct scenario {
   bool empty_memfds;    // every memfd has size 0
   bool huge_ram;        // one more piece of RAM, large enough for a key of order 31
   bool without_tables;  // pages that only hardware reads are left out
+  bool topology;        // the note names the host's PCI functions
   bool full;            // data pages are written, too
   unsigned omit;        // bits of enum note_member
   const struct break_subject* subject;  // what a break that serves several rules damages

@@ -28,6 +28,7 @@ static const char usage[] =
     "  --domains N              domains, at least one per session (1)\n"
     "  --deleted N              devices that were unpreserved again (0)\n"
     "  --without-tables         leave out what only hardware reads, as slim cores do\n"
+    "  --topology               the note names the host's PCI functions\n"
     "  --hugetlb N              huge memfds of each session (0)\n"
     "  --kvm VARIANT            a guest in each session: a, b, c or none (none)\n"
     "  --numa N                 NUMA nodes, 1 or 2 (1)\n"
@@ -89,6 +90,7 @@ enum option_id {
   OPT_PAGE_SIZE = 0x300,
   OPT_FULL,
   OPT_WITHOUT_TABLES,
+  OPT_TOPOLOGY,
   OPT_NO_NOTE,
   OPT_SCENARIO,
   OPT_TRUTH,
@@ -106,6 +108,7 @@ static const struct option other_options[] = {
     {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
     {"full", no_argument, NULL, OPT_FULL},
     {"without-tables", no_argument, NULL, OPT_WITHOUT_TABLES},
+    {"topology", no_argument, NULL, OPT_TOPOLOGY},
     {"no-note", required_argument, NULL, OPT_NO_NOTE},
     {"scenario", required_argument, NULL, OPT_SCENARIO},
     {"truth", required_argument, NULL, OPT_TRUTH},
@@ -200,6 +203,9 @@ static void parse_other(int id, struct request* request) {
       break;
     case OPT_WITHOUT_TABLES:
       request->scenario.without_tables = true;
+      break;
+    case OPT_TOPOLOGY:
+      request->scenario.topology = true;
       break;
     case OPT_NO_NOTE:
       request->scenario.omit |= note_members(optarg);

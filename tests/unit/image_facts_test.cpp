@@ -13,6 +13,7 @@ bool mentions(const std::string& text, const std::string& part) {
 
 constexpr const char* kFullNote =
     R"({"ram":[["0x0","0x10000000"]],"numa":[["0x0","0x10000000",0]],"scratch":["0xfae4000",48],)"
+    R"("pci":[["0000:00:01.0","bridge",null,1],["10000:03:1f.7","endpoint","0000:00:01.0",null]],)"
     R"("root":"0x8a4000","phase":"finalized","page_size":4096})";
 
 TEST(ImageNote, ReadsEveryMember) {
@@ -24,6 +25,17 @@ TEST(ImageNote, ReadsEveryMember) {
   EXPECT_EQ(facts->numa->value[0].range, (Range{0, 0x10000000}));
   EXPECT_EQ(facts->numa->value[0].node, 0u);
   EXPECT_EQ(facts->scratch->value, (Range{0xfae4000, 48}));
+  ASSERT_EQ(facts->topology->value.size(), 2u);
+  const PciFunction& bridge = facts->topology->value[0];
+  EXPECT_EQ(bridge.address, (PciAddress{0, 0x08}));
+  EXPECT_TRUE(bridge.is_bridge);
+  EXPECT_FALSE(bridge.upstream);
+  EXPECT_EQ(bridge.group, 1u);
+  const PciFunction& endpoint = facts->topology->value[1];
+  EXPECT_EQ(endpoint.address, (PciAddress{0x10000, 0x03ff}));
+  EXPECT_FALSE(endpoint.is_bridge);
+  EXPECT_EQ(endpoint.upstream, bridge.address);
+  EXPECT_FALSE(endpoint.group);
   EXPECT_EQ(facts->root->value, 0x8a4000u);
   EXPECT_EQ(facts->phase->value, "finalized");
   EXPECT_EQ(facts->page_size->value, 4096u);
@@ -62,6 +74,14 @@ TEST(ImageNote, NamesTheMemberThatIsWrong) {
       {R"({"ram":[[-1,4096]]})", "ram"},
       {R"({"numa":[["0x0","0x1000",0],["0x800","0x1000",1]]})", "numa"},
       {R"({"numa":[["0x0","0x1000",4294967296]]})", "numa"},
+      {R"({"pci":[]})", "pci"},
+      {R"({"pci":[["0000:00:20.0","endpoint",null,null]]})", "pci"},
+      {R"({"pci":[["0000:00:01.8","endpoint",null,null]]})", "pci"},
+      {R"({"pci":[["00:01.0","endpoint",null,null]]})", "pci"},
+      {R"({"pci":[["0000:00:01.0","switch",null,null]]})", "pci"},
+      {R"({"pci":[["0000:00:01.0","bridge","root",null]]})", "pci"},
+      {R"({"pci":[["0000:00:01.0","bridge",null,-1]]})", "pci"},
+      {R"({"pci":[["0000:00:01.0","bridge",null,1],["0000:00:01.0","bridge",null,2]]})", "pci"},
       {R"({"scratch":["0x0"]})", "scratch"},
       {R"({"root":"0x10000000000000000"})", "root"},
       {R"({"root":"0x"})", "root"},
