@@ -7,6 +7,7 @@
 #include "cli/analysis.h"
 #include "cli/commands.h"
 #include "cli/prove_rules.h"
+#include "cli/witness.h"
 
 namespace khover::cli {
 namespace {
@@ -178,6 +179,16 @@ void add_rules(CLI::App& app, int& status) {
     auto loaded = load(*arguments, arguments->rules);
     status = loaded ? prove_rules(loaded->model, arguments->prove) : report_error(loaded.error());
   });
+  CLI::App* witness_command = command->add_subcommand(
+      "witness", "Break each rule alone in a well-formed image, and write the images");
+  auto witness = std::make_shared<WitnessArguments>();
+  witness->image.add_to(*witness_command);
+  witness_command->add_option("-o,--output", witness->folder, "folder for the damaged images")->required();
+  witness_command->add_option("--only", witness->only, "only these rules");
+  witness_command->add_option("--skip", witness->skip, "not these rules");
+  witness_command->add_option("--format", witness->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
   CLI::App* test_command = command->add_subcommand("test", "Check the packs of a folder");
   common(test_command);
   test_command->add_option("folder", arguments->folder, "laid out as rules/ is")->required();

@@ -8,17 +8,10 @@
 #include <vector>
 
 #include "evaluate/outcome.h"
+#include "prove/change.h"
 #include "walk/world.h"
 
 namespace khover::prove {
-
-struct Change {
-  evaluate::RecordRef record;
-  std::string what;  // field; or "key of the preserved memory map", "bytes"
-  std::optional<uint64_t>
-      address;               // of the first byte that would change; none: of something that is not there
-  std::string was, becomes;  // in words; becomes: empty unless one value alone would do
-};
 
 struct Repair {
   std::vector<Change> changes;

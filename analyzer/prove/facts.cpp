@@ -92,17 +92,21 @@ struct Facts::Impl {
 
   z3::expr negated(Kind& kind, const std::vector<Value>& values) {
     z3::expr_vector targets(smt.context());
+    z3::expr types = smt.context().bool_val(true);  // of what is not known
     for (size_t i = 0; i < values.size(); ++i) {
       const Variable& of = kind.check->variables[i];
-      if (!values[i].known)
-        targets.push_back(variable(smt.context(), fmt::format("unknown{}", fresh++), of.range, of.boolean));
-      else if (of.boolean)
+      if (!values[i].known) {
+        const z3::expr any = variable(smt.context(), fmt::format("unknown{}", fresh++), of.range, of.boolean);
+        if (!of.boolean) types = types && lies_in(any, of.range);
+        targets.push_back(any);
+      } else if (of.boolean) {
         targets.push_back(smt.context().bool_val(values[i].value != 0));
-      else
+      } else {
         targets.push_back(constant(smt.context(), values[i].value, width_of(of.range)));
+      }
     }
     z3::expr body = kind.body;
-    return !body.substitute(kind.sources, targets);
+    return types && !body.substitute(kind.sources, targets);
   }
 
   // One query for all that waits: the check holds for all values between the least and the greatest

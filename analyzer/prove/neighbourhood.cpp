@@ -53,10 +53,22 @@ z3::expr Neighbourhood::fresh(const Interval& range, bool boolean) {
   return value;
 }
 
+uint64_t Neighbourhood::first_not_zero(uint64_t from) const {
+  uint64_t at = from;
+  for (auto run = world_.memory->run(at); !run.empty() && run.front() == std::byte{0};
+       run = world_.memory->run(at)) {
+    at += static_cast<uint64_t>(
+        std::find_if(run.begin(), run.end(), [](std::byte b) { return b != std::byte{0}; }) - run.begin());
+  }
+  return at;
+}
+
 // The field that leads to a record: the link of the one before it in a chain, or a pointer of its parent.
 std::optional<Neighbourhood::Field> Neighbourhood::pointer_to(uint32_t set, uint32_t row) {
   const walk::RecordSet& records = world_.sets[set];
-  if (!records.fdt.empty() || !records.leaves.empty() || !records.ranges.empty()) return std::nullopt;
+  if (!records.fdt.empty() || !records.leaves.empty() || !records.ranges.empty() ||
+      !records.functions.empty())
+    return std::nullopt;
   std::optional<Field> field;
   const pack::Expr* at = records.type->at.get();
   if (records.type->next_column != pack::kNone && row > 0 &&
@@ -71,7 +83,70 @@ std::optional<Neighbourhood::Field> Neighbourhood::pointer_to(uint32_t set, uint
   return here ? field : std::nullopt;
 }
 
+// A cell for a value that is stored, if somebody knows it now.
+z3::expr Neighbourhood::made(uint32_t set, uint32_t column, uint32_t row, const Interval& range) {
+  const pack::Column& of = world_.sets[set].type->columns[column];
+  const bool boolean = of.type == pack::Type::boolean;
+  const Value was = reader_.column(set, column, row);
+  const z3::expr value = fresh(range, boolean);
+  if (!was.known) return value;
+  const z3::expr kept = context_.bool_const(("kept" + std::to_string(cells_.size())).c_str());
+  const Cell cell{Cell::Kind::field,
+                  set,
+                  row,
+                  column,
+                  address_of(world_, set, column, row),
+                  of.name,
+                  was,
+                  range,
+                  of.type == pack::Type::text,
+                  value,
+                  kept};
+  limits_.push_back(kept == (value == value_of(cell)));
+  cells_.push_back(cell);
+  const std::pair record{set, row};
+  if (std::find(records_.begin(), records_.end(), record) == records_.end()) records_.push_back(record);
+  return value;
+}
+
+// A key moves within its page of the bitmap: its order stays, and what it covers follows from it.
+z3::expr Neighbourhood::key_cell(uint32_t set, uint32_t column, uint32_t row) {
+  const walk::RecordSet& records = world_.sets[set];
+  const auto& columns = records.type->columns;
+  const auto kind_of = [](ColumnKind kind) {
+    return [kind](const pack::Column& one) { return one.kind == kind; };
+  };
+  const auto key_column = static_cast<uint32_t>(
+      std::find_if(columns.begin(), columns.end(), kind_of(ColumnKind::key)) - columns.begin());
+  const ColumnKind wanted = columns[column].kind;
+  const auto order_column = static_cast<uint32_t>(
+      std::find_if(columns.begin(), columns.end(), kind_of(ColumnKind::key_order)) - columns.begin());
+  const Integer order = order_column < columns.size() ? reader_.column(set, order_column, row).value : 0;
+  const auto leaf = std::prev(
+      std::upper_bound(records.leaves.begin(), records.leaves.end(), row,
+                       [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; }));
+  const Integer keys = Integer{1} << world_.map.bitmap_bits();
+  // Below that, a page of the bitmap holds keys of several orders.
+  const bool one_order = static_cast<Integer>(leaf->first_key) >= keys;
+  const unsigned width = width_of(columns[column].range);
+  if (key_column == columns.size() || !one_order || order < 0 ||
+      (wanted != ColumnKind::key && wanted != ColumnKind::key_phys && wanted != ColumnKind::address))
+    return constant(context_, reader_.column(set, column, row).value, width);
+  const auto place = std::make_tuple(set, key_column, row);
+  auto found = by_place_.find(place);
+  if (found == by_place_.end()) {
+    const Interval range{static_cast<Integer>(leaf->first_key),
+                         static_cast<Integer>(leaf->first_key) + keys - 1};
+    found = by_place_.emplace(place, made(set, key_column, row, range)).first;
+  }
+  if (wanted == ColumnKind::key) return resized(found->second, width);
+  const auto shift = static_cast<int>(world_.model->page_shift + static_cast<uint32_t>(order));
+  const z3::expr key = resized(found->second, 65).extract(63, 0);
+  return resized(z3::zext(z3::shl(key, context_.bv_val(shift, 64)), 1), width);
+}
+
 z3::expr Neighbourhood::cell(uint32_t set, uint32_t column, uint32_t row) {
+  if (purpose_ == Purpose::damage && !world_.sets[set].leaves.empty()) return key_cell(set, column, row);
   const auto place = std::make_tuple(set, column, row);
   if (const auto found = by_place_.find(place); found != by_place_.end()) return found->second;
   const pack::Column& of = world_.sets[set].type->columns[column];
@@ -87,17 +162,7 @@ z3::expr Neighbourhood::cell(uint32_t set, uint32_t column, uint32_t row) {
   } else if (!is_stored(of.kind) && was.known) {
     value = constant_of(was);
   } else {
-    value = fresh(range, boolean);
-    if (was.known) {
-      z3::expr kept = context_.bool_const(("kept" + std::to_string(cells_.size())).c_str());
-      limits_.push_back(kept == (value == constant_of(was)));
-      Cell made{
-          Cell::Kind::field,           set,   row, column, address_of(world_, set, column, row), of.name, was,
-          of.type == pack::Type::text, value, kept};
-      cells_.push_back(std::move(made));
-      const std::pair record{set, row};
-      if (std::find(records_.begin(), records_.end(), record) == records_.end()) records_.push_back(record);
-    }
+    value = made(set, column, row, range);
   }
   by_place_.emplace(place, value);
   return value;
@@ -108,11 +173,17 @@ z3::expr Neighbourhood::value_of(const Cell& cell) {
   return constant(context_, cell.was.value, cell.value.get_sort().bv_size());
 }
 
-z3::expr Neighbourhood::repair(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address,
+z3::expr Neighbourhood::change(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address,
                                const std::string& name) {
   z3::expr kept = context_.bool_const(("kept" + std::to_string(cells_.size())).c_str());
-  cells_.push_back({kind, set, row, pack::kNone, address, name, {0, true}, false, z3::expr(context_), kept});
+  cells_.push_back(
+      {kind, set, row, pack::kNone, address, name, {0, true}, {0, 1}, false, z3::expr(context_), kept});
   return !kept;
+}
+
+z3::expr Neighbourhood::is_key_at(uint32_t set, uint32_t row, uint64_t phys) {
+  const z3::expr changed = change(Cell::Kind::key, set, row, phys, "preserved memory map");
+  return purpose_ == Purpose::mend ? changed : !changed;
 }
 
 // A count, a sum or a membership over the records of another set, as their cells have it.
@@ -196,21 +267,20 @@ std::vector<z3::expr> Neighbourhood::bind(const Check& check, const Reader::Rows
           }
           z3::expr was = one.boolean ? context_.bool_val(values[i].value != 0)
                                      : constant(context_, values[i].value, width_of(one.range));
-          if (one.expr->function == pack::Function::zero && values[i].value == 0) {
+          const uint32_t set = sets[one.side], row = rows[one.side];
+          if (one.expr->function == pack::Function::zero) {
             const auto from = static_cast<uint64_t>(values[arguments.front()].value);
-            uint64_t at = from;  // of the first byte that is not zero
-            for (auto run = world_.memory->run(at); !run.empty() && run.front() == std::byte{0};
-                 run = world_.memory->run(at)) {
-              at += static_cast<uint64_t>(
-                  std::find_if(run.begin(), run.end(), [](std::byte b) { return b != std::byte{0}; }) -
-                  run.begin());
-            }
-            was = repair(Cell::Kind::bytes, sets[one.side], rows[one.side], at, one.name);
+            const bool is_zero = values[i].value != 0;
+            if (is_zero && purpose_ == Purpose::damage)
+              was = !change(Cell::Kind::bytes, set, row, from, one.name);
+            else if (!is_zero && purpose_ == Purpose::mend)
+              was = change(Cell::Kind::bytes, set, row, first_not_zero(from), one.name);
           } else if (one.expr->function == pack::Function::key_order) {
             const auto at = static_cast<uint64_t>(values[arguments.front()].value);
-            const z3::expr mended =
-                repair(Cell::Kind::key, sets[one.side], rows[one.side], at, "preserved memory map");
-            limits_.push_back(z3::implies(same_arguments && !mended, result == was));
+            const z3::expr changed = change(Cell::Kind::key, set, row, at, "preserved memory map");
+            limits_.push_back(z3::implies(same_arguments && !changed, result == was));
+            if (purpose_ == Purpose::damage)  // it is taken away
+              limits_.push_back(z3::implies(changed, result == constant(context_, -1, width_of(one.range))));
             out.push_back(result);
             arguments.clear();
             break;
@@ -225,7 +295,7 @@ std::vector<z3::expr> Neighbourhood::bind(const Check& check, const Reader::Rows
         out.push_back(claim ? term(*claim, one, rows[one.side]) : fresh(one.range, one.boolean));
         break;
       case Variable::Kind::free:
-        out.push_back(context_.bool_val(false));  // a version newer than any that is known is no repair
+        out.push_back(context_.bool_val(false));  // a version newer than any that is known is no change
         break;
       case Variable::Kind::fact:
       case Variable::Kind::stated:

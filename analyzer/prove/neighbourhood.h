@@ -1,5 +1,5 @@
-// The records around a failing one as unknowns of the solver: each stored field is a cell that
-// keeps its value or takes another, and what rules say of these records is said of the cells.
+// The records around one as unknowns of the solver: each stored field is a cell that keeps its
+// value or takes another, and what rules say of these records is said of the cells.
 #pragma once
 
 #include <z3++.h>
@@ -14,7 +14,8 @@
 
 namespace khover::prove {
 
-// What may be changed to mend an image: a field, a run of bytes, a key of the preserved memory map.
+// What may be changed to mend or to damage an image: a field, a run of bytes, a key of the preserved
+// memory map.
 struct Cell {
   enum class Kind { field, bytes, key } kind = Kind::field;
   uint32_t set = pack::kNone;  // of the record that it belongs to
@@ -23,6 +24,7 @@ struct Cell {
   std::optional<uint64_t> address;  // of its first byte
   std::string name;
   Value was;
+  Interval range;
   bool is_text = false;
   z3::expr value;  // field
   z3::expr kept;   // Bool: it stays as it is
@@ -33,8 +35,12 @@ class Neighbourhood {
   // More records than these around one are left as they are.
   static constexpr size_t kRecords = 96;
 
-  Neighbourhood(const walk::World& world, z3::context& context)
-      : world_(world), context_(context), reader_(world), limits_(context) {}
+  // To mend, memory may be cleared and keys may be added to the preserved memory map; to damage, memory
+  // may be written and keys may be moved or taken away.
+  enum class Purpose { mend, damage };
+
+  Neighbourhood(const walk::World& world, z3::context& context, Purpose purpose)
+      : world_(world), context_(context), purpose_(purpose), reader_(world), limits_(context) {}
 
   using Sets = std::array<uint32_t, kSides>;
 
@@ -44,9 +50,12 @@ class Neighbourhood {
   // A formula of that check. What its functions are computed from goes into limits().
   z3::expr say(const Check& check, const FormulaPtr& formula, const std::vector<z3::expr>& variables);
 
-  // A repair that is no field: true once it is made.
-  z3::expr repair(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address,
+  // A change that is no field's: true once it is made.
+  z3::expr change(Cell::Kind kind, uint32_t set, uint32_t row, std::optional<uint64_t> address,
                   const std::string& name);
+  // Whether the preserved memory map has a key for a range that begins at `phys`, which a record of
+  // `set` needs: to mend, it lacks one.
+  z3::expr is_key_at(uint32_t set, uint32_t row, uint64_t phys);
 
   const std::vector<Cell>& cells() const { return cells_; }
   // The value that a field has in the image.
@@ -55,18 +64,24 @@ class Neighbourhood {
   const std::vector<std::pair<uint32_t, uint32_t>>& records() const { return records_; }
   const z3::expr_vector& limits() const { return limits_; }
   Reader& reader() { return reader_; }
+  z3::context& context() { return context_; }
+  Purpose purpose() const { return purpose_; }
 
  private:
   struct Field {
     uint32_t set = pack::kNone, column = pack::kNone, row = pack::kNone;
   };
   std::optional<Field> pointer_to(uint32_t set, uint32_t row);
+  uint64_t first_not_zero(uint64_t from) const;
   z3::expr cell(uint32_t set, uint32_t column, uint32_t row);
+  z3::expr key_cell(uint32_t set, uint32_t column, uint32_t row);
+  z3::expr made(uint32_t set, uint32_t column, uint32_t row, const Interval& range);
   z3::expr term(const pack::Claim& claim, const Variable& variable, uint32_t row);
   z3::expr fresh(const Interval& range, bool boolean);
 
   const walk::World& world_;
   z3::context& context_;
+  Purpose purpose_;
   Reader reader_;
   z3::expr_vector limits_;
   std::vector<Cell> cells_;

@@ -12,7 +12,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// evaluate decides operation by operation, so that two unknown values are never held against each other.
+// Whether a claim holds whatever stands in the absent bytes is a question for the solver.
+bool may_hold_anyway(const walk::World& world, const evaluate::Outcome& outcome) {
+  const pack::Claim& claim = world.model->rules[outcome.rule].claim;
+  return outcome.verdict == evaluate::Verdict::undetermined && claim.form == pack::Form::row &&
+         claim.terms.empty() && outcome.violations == 0 && outcome.undecided > 0 && outcome.exempt == 0 &&
+         world.opening(claim.set.set) == nullptr && world.sets[claim.set.set].doubtful.empty();
+}
+
 void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
+  if (outcome.verdict == evaluate::Verdict::undetermined) {
+    if (proof.answer != Answer::proved) return;
+    outcome.verdict = evaluate::Verdict::proved;
+    outcome.why.clear();
+    outcome.holes.clear();
+    outcome.unknown.clear();
+    outcome.records += outcome.undecided;
+    outcome.undecided = 0;
+    return;
+  }
   const bool holds = outcome.verdict == evaluate::Verdict::proved;
   if (holds && proof.answer == Answer::unknown) {
     outcome.verdict = evaluate::Verdict::undetermined;
@@ -47,7 +66,8 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   std::vector<evaluate::Outcome*> outcomes;
   for (evaluate::Outcome& outcome : judgement.outcomes) {
     const bool judged = outcome.verdict == evaluate::Verdict::proved ||
-                        (outcome.verdict == evaluate::Verdict::violated && outcome.exempt == 0);
+                        (outcome.verdict == evaluate::Verdict::violated && outcome.exempt == 0) ||
+                        may_hold_anyway(world, outcome);
     if (!judged || rules.count(outcome.rule) == 0) continue;
     outcomes.push_back(&outcome);
     proof.rules.push_back({outcome.rule, Answer::unknown, "", {}});

@@ -38,6 +38,7 @@ class PreservedMap {
   Answer covering(uint64_t phys, Key* key) const;
   // The hole that a lookup may have met, for the report.
   std::optional<uint64_t> hole_address() const;
+  uint32_t bitmap_bits() const { return bitmap_bits_; }
   int max_order() const { return 64 - static_cast<int>(page_shift_); }
 
  private:

@@ -1,0 +1,19 @@
+// One change of an image, in words.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "evaluate/outcome.h"
+
+namespace khover::prove {
+
+struct Change {
+  evaluate::RecordRef record;
+  std::string what;  // field; or "preserved memory map", "bytes"
+  std::optional<uint64_t>
+      address;               // of the first byte that would change; none: of something that is not there
+  std::string was, becomes;  // in words; becomes: empty where no single value is meant
+};
+
+}  // namespace khover::prove
