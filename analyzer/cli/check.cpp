@@ -225,7 +225,8 @@ int check(const CheckArguments& arguments) {
     if (!made) return report_error(made.error());
     proof = std::move(*made);
   }
-  const report::Report report = build_report(**analysis, *chosen, proof);
+  report::Report report = build_report(**analysis, *chosen, proof);
+  report.abi_is_given = !arguments.image.abi.empty();
   const std::string text = arguments.format == "json"
                                ? report::render_json(report)
                                : report::render_text(report, isatty(STDOUT_FILENO) != 0);

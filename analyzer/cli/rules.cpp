@@ -81,6 +81,7 @@ int list(const RulesArguments& arguments) {
                        {"phases", phases},
                        {"inputs", inputs},
                        {"needs", needs},
+                       {"form", pack::to_string(rule.claim.form)},
                        {"claim", rule.claim_text},
                        {"because", rule.because},
                        {"evidence", rule.evidence}});

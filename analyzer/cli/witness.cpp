@@ -95,6 +95,9 @@ class Finder {
       }
       others.insert(model_.rules[outcome.rule].id);
       for (const evaluate::Instance& instance : outcome.violated) {
+        for (const image::Range& bytes :
+             prove::must_be_zero(world, model_.rules[outcome.rule].claim, instance.record))
+          search.clear(bytes);
         const auto record = as_before(world, instance.record);
         const auto other = instance.other ? as_before(world, *instance.other) : std::nullopt;
         if (record && (!instance.other || other)) search.spare(model_.rules[outcome.rule], {*record, other});

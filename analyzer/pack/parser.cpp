@@ -440,4 +440,28 @@ Result<ClaimSyntax> parse_claim(const std::string& text, const Origin& origin) {
   return Parser(text, std::move(*tokens)).whole_claim();
 }
 
+const char* to_string(Form form) {
+  switch (form) {
+    case Form::row:
+      return "row";
+    case Form::unique:
+      return "unique";
+    case Form::determines:
+      return "determines";
+    case Form::tiles:
+      return "tiles";
+    case Form::disjoint:
+      return "disjoint";
+    case Form::apart:
+      return "apart";
+    case Form::within:
+      return "within";
+    case Form::preserved:
+      return "preserved";
+    case Form::acyclic:
+      return "acyclic";
+  }
+  return "";
+}
+
 }  // namespace khover::pack

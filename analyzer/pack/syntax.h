@@ -81,6 +81,7 @@ enum class PreservedAs {
 };
 
 enum class Form { row, unique, determines, tiles, disjoint, apart, within, preserved, acyclic };
+const char* to_string(Form form);
 
 struct ClaimSyntax {
   Form form = Form::row;

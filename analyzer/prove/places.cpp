@@ -85,4 +85,29 @@ std::vector<Place> places(const walk::World& world, const pack::Claim& claim, si
   return found;
 }
 
+std::vector<image::Range> must_be_zero(const walk::World& world, const pack::Claim& claim,
+                                       evaluate::RecordRef record) {
+  std::vector<image::Range> ranges;
+  if (claim.form != pack::Form::row) return ranges;
+  Reader reader(world);
+  Check check(*world.model, "zero");
+  check.read(claim.predicate, 0, record.set);
+  std::vector<Value> values;
+  reader.read(check, {record.row, 0, 0}, {record.set, pack::kNone, pack::kNone}, values);
+  std::vector<Value> arguments;  // of the function that follows
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Variable& one = check.variables[i];
+    if (one.kind == Variable::Kind::argument && !one.boolean) arguments.push_back(values[i]);
+    if (one.kind != Variable::Kind::function) continue;
+    const bool fails = one.expr->function == pack::Function::zero && values[i].known && values[i].value == 0;
+    if (fails && arguments.size() == 2 && arguments[0].known && arguments[1].known) {
+      const Integer from = arguments[0].value, to = arguments[1].value;
+      if (from >= 0 && from < to && to >> 64 == 0)
+        ranges.push_back({static_cast<uint64_t>(from), static_cast<uint64_t>(to - from)});
+    }
+    arguments.clear();
+  }
+  return ranges;
+}
+
 }  // namespace khover::prove

@@ -18,4 +18,8 @@ struct Place {
 // neighbours before distant ones. At most `most`; what the image lacks records for has none.
 std::vector<Place> places(const walk::World& world, const pack::Claim& claim, size_t most);
 
+// What a row claim that fails for a record asks to be zero, and is not.
+std::vector<image::Range> must_be_zero(const walk::World& world, const pack::Claim& claim,
+                                       evaluate::RecordRef record);
+
 }  // namespace khover::prove

@@ -13,12 +13,13 @@
 namespace khover::prove {
 namespace {
 
-constexpr unsigned kSteps = 100'000;  // solver steps for one query
-constexpr size_t kQueries = 200;      // for one place
-constexpr size_t kPairs = 12;         // of more cells than these no two are tried together
-constexpr size_t kMost = 4;           // changes
-constexpr unsigned kRounds = 16;      // of taking keys away that became useless
-constexpr size_t kSpared = 24;        // instances of other rules that are to hold
+constexpr unsigned kSteps = 100'000;    // solver steps for one query
+constexpr size_t kQueries = 200;        // for one place
+constexpr size_t kPairs = 12;           // of more cells than these no two are tried together
+constexpr size_t kMost = 4;             // changes
+constexpr unsigned kRounds = 16;        // of taking keys away that became useless
+constexpr uint64_t kCleared = 1 << 16;  // bytes
+constexpr size_t kSpared = 24;          // instances of other rules that are to hold
 
 // Rules that are not judged of a record on which `failed` fails.
 bool leans_on(const pack::Model& model, const pack::Rule& rule, const pack::Rule& failed) {
@@ -100,6 +101,10 @@ class WitnessSearch::Search {
     }
   }
 
+  void clear(const image::Range& bytes) {
+    if (bytes.length <= kCleared) rest_.push_back(bytes);
+  }
+
   uint64_t queries() const { return queries_; }
 
  private:
@@ -112,14 +117,17 @@ class WitnessSearch::Search {
 
   Witness given(const Witness& witness) {
     surplus_.clear();
+    rest_.clear();
     shown_ = witness;
     return witness;
   }
 
-  // Keys for which a rule failed with the last witness: nobody refers to them any more, so they go, too.
+  // Keys for which a rule failed with the last witness: nobody refers to them any more, so they go, too, and
+  // so do bytes that nobody counts any more.
   std::optional<Witness> without_surplus() {
-    if (surplus_.empty() || ++rounds_ > kRounds) {
+    if ((surplus_.empty() && rest_.empty()) || ++rounds_ > kRounds) {
       surplus_.clear();
+      rest_.clear();
       return std::nullopt;
     }
     Encoder encoder(world_, shown_.patch);
@@ -128,8 +136,13 @@ class WitnessSearch::Search {
       if (encoder.uncover(phys))
         witness.changes.push_back({record, "preserved memory map", phys, "preserved", "not preserved"});
     }
+    for (const image::Range& bytes : rest_) {
+      for (uint64_t at = bytes.start; at < bytes.end(); ++at) encoder.byte(at, std::byte{0});
+      witness.changes.push_back({shown_.changes.front().record, "bytes behind it", bytes.start, "", "0"});
+    }
     witness.patch = encoder.patch();
     surplus_.clear();
+    rest_.clear();
     if (witness.patch == shown_.patch) return std::nullopt;
     return given(witness);
   }
@@ -304,6 +317,7 @@ class WitnessSearch::Search {
   std::vector<size_t> last_;
   Witness shown_;                                                  // the last one
   std::vector<std::pair<evaluate::RecordRef, uint64_t>> surplus_;  // keys that it left without an owner
+  std::vector<image::Range> rest_;                                 // bytes that are to be zero
   unsigned rounds_ = 0;
   size_t spared_ = 0;
   uint64_t queries_ = 0;
@@ -329,6 +343,8 @@ void WitnessSearch::spare(const pack::Rule& rule, const Place& place) {
   } catch (const z3::exception&) {
   }
 }
+
+void WitnessSearch::clear(const image::Range& bytes) { search_->clear(bytes); }
 
 uint64_t WitnessSearch::queries() const { return search_->queries(); }
 

@@ -29,6 +29,8 @@ class WitnessSearch {
   std::optional<Witness> next();
   // With the last one, `rule` failed at `place`, too: its records may change with it from now on.
   void spare(const pack::Rule& rule, const Place& place);
+  // With the last one, some rule asked these bytes to be zero.
+  void clear(const image::Range& bytes);
 
   uint64_t queries() const;  // of the solver, so far
 

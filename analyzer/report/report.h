@@ -71,6 +71,7 @@ struct Report {
   std::vector<std::string> abi;  // snapshots with these layouts
   std::vector<std::string> packs;
   std::vector<std::pair<std::string, std::string>> packs_left_out;  // name, why
+  bool abi_is_given = false;  // by the user, who then is told why packs were left out
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, uint64_t>> contents;  // "sessions", 60
   std::vector<std::string> warnings;

@@ -147,7 +147,8 @@ std::string render_text(const Report& report, bool color) {
   out.field("abi", joined(report.abi));
   out.field("packs", joined(report.packs));
   std::vector<std::string> left_out;
-  for (const auto& [name, why] : report.packs_left_out) left_out.push_back(name);
+  for (const auto& [name, why] : report.packs_left_out)
+    left_out.push_back(report.abi_is_given ? fmt::format("{} ({})", name, why) : name);
   if (!left_out.empty()) out.field("", "not in this ABI: " + joined(left_out));
   std::vector<std::string> given, absent;
   for (const Input& input : report.inputs)

@@ -133,6 +133,14 @@ TEST(ReportText, TellsOfOneAbsentPageOnce) {
   EXPECT_EQ(render_text(report, false).find("UNDETERMINED  3 rules"), std::string::npos) << "two stand alone";
 }
 
+// Who names layouts wants to know which name they lack.
+TEST(ReportText, SaysWhyAPackWasLeftOutOfAGivenAbi) {
+  Report report = one_finding();
+  report.abi_is_given = true;
+  EXPECT_NE(render_text(report, false).find("not in this ABI: pci (the ABI has no 'pci_ser')\n"),
+            std::string::npos);
+}
+
 TEST(ReportText, IsColouredOnlyWhenAsked) {
   EXPECT_EQ(render_text(one_finding(), false).find('\x1b'), std::string::npos);
   EXPECT_NE(render_text(one_finding(), true).find("\x1b[1;31mVIOLATED"), std::string::npos);

@@ -4,8 +4,9 @@
 witnesses.py KHOVER FOLDER
     Every image of FOLDER (corpus/witness) is read as any other: its rule is violated, no other is, and proof does not
     disagree with evaluation; and every rule of manifest.tsv has its image.
-witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write
-    Makes FOLDER anew, from a real image and from what the writers write: minutes of work.
+witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write [BASE...]
+    Adds to FOLDER what it lacks, from a real image and from what the writers write (all, or the named ones):
+    minutes of work.
 witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE RULE...
     Finds the witnesses of these rules again, beginning with IMAGE: the same change must come out.
 """
@@ -19,7 +20,7 @@ import tempfile
 BASES = (
     ("2026-06-intel", "--scenario", "2026-06-intel", "--sessions", "2", "--devices", "3"),
     ("2026-06-smmuv3", "--scenario", "2026-06-smmuv3", "--devices", "3"),
-    ("2026-09-bridges", "--scenario", "2026-09", "--bridges", "2", "--devices", "4", "--domains", "2", "--deleted", "1"),
+    ("2026-09-bridges", "--scenario", "2026-09", "--topology", "--bridges", "2", "--devices", "4", "--domains", "2", "--deleted", "1"),
     ("2026-04-deleted", "--scenario", "2026-04", "--deleted", "2"),
     ("2026-08", "--scenario", "2026-08", "--deleted", "1"),
     ("2026-02", "--scenario", "2026-02", "--deleted", "1"),
@@ -71,13 +72,13 @@ def replay(khover, folder):
     return failures != 0
 
 
-def write(khover, folder, writer, image):
-    rows, tried = {}, {}
-    for name in os.listdir(folder):
-        if name.endswith(".elf.zst"):
-            os.unlink(os.path.join(folder, name))
+def write(khover, folder, writer, image, bases):
+    rows = {rule: tuple(row) for rule, row in manifest(folder).items()}
+    tried = {}
     with tempfile.TemporaryDirectory() as scratch:
         for base in ((os.path.basename(os.path.dirname(image)),),) + BASES:
+            if bases and base[0] not in bases:
+                continue
             path = image
             if len(base) > 1:
                 path = os.path.join(scratch, "base.elf")
@@ -122,7 +123,7 @@ def main():
     if len(sys.argv) == 3:
         return replay(khover, folder)
     if sys.argv[5] == "--write":
-        return write(khover, folder, *sys.argv[3:5])
+        return write(khover, folder, *sys.argv[3:5], sys.argv[6:])
     return again(khover, folder, sys.argv[4], sys.argv[5:])
 
 
