@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "kernel/roots.h"
 #include "pack/signature.h"
 
 namespace khover::cli {
@@ -265,6 +266,7 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   if (!candidates) return tl::unexpected(candidates.error());
 
   std::vector<image::RootCandidate> roots;
+  kernel::FoundRoots found;
   if (image->facts.root) {
     if (image->memory->run(image->facts.root->value).empty()) {
       return fail(
@@ -272,13 +274,18 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
           fmt::format("has no byte at {:#x}, where the root FDT is said to be", image->facts.root->value),
           "give its physical address with --fdt");
     }
-    roots.push_back({image->facts.root->value, "", {}, std::nullopt});
+    roots.push_back({image->facts.root->value, "", {}, std::nullopt, false});
   } else {
-    roots = image::find_roots(*image);
+    auto symbols = library->kernel_symbols();
+    if (!symbols) return tl::unexpected(symbols.error());
+    found = kernel::find_roots(*image, *symbols);
+    roots = std::move(found.roots);
     if (roots.size() > kMaxRoots) roots.resize(kMaxRoots);
   }
   if (roots.empty()) {
-    return fail(image->path, "no page holds the root FDT of a handover",
+    return fail(image->path,
+                "no page holds the root FDT of a handover" +
+                    (found.why_no_symbols.empty() ? "" : ", and " + found.why_no_symbols),
                 "give its physical address with --fdt");
   }
 
@@ -343,6 +350,10 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   if (roots.size() > 1) {
     best->warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",
                                          roots.size(), root.phys, supported(root)));
+  }
+  for (const image::RootCandidate& other : found.aside) {
+    best->warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; judge it with --fdt {:#x}",
+                                         other.phys, other.reasons.front(), other.phys));
   }
   best->warnings.insert(best->warnings.end(), image->warnings.begin(), image->warnings.end());
   best->warnings.insert(best->warnings.end(), best->judgement.warnings.begin(),

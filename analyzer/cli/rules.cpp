@@ -30,6 +30,8 @@ Result<Loaded> load(const RulesArguments& arguments, const std::string& folder) 
   if (!library) return tl::unexpected(library.error());
   auto packs = library->packs();
   if (!packs) return tl::unexpected(packs.error());
+  auto symbols = library->kernel_symbols();
+  if (!symbols) return tl::unexpected(symbols.error());
   // A folder of packs alone is checked against the newest kernel that khover ships.
   const pack::Library built_in = pack::Library::built_in();
   const auto own = library->snapshot_names();

@@ -75,15 +75,25 @@ struct RootCandidate {
   std::string compatible;            // empty: no device tree of KHO's lies there, somebody only says so
   std::vector<std::string> reasons;  // what points to it, best first: "setup_data of the boot_params at 0x…"
   std::optional<Range> scratch;      // the scratch table that the same source names
+  bool decisive = false;             // the dumped kernel's own variables name it
 };
 
-// Page-aligned FDTs whose root node has a `compatible` beginning "kho-v" (the test subtree is
-// "kho-test-v1"), by address. Several are normal after a first kexec.
+// The `compatible` of the FDT at `phys` if it is a root of KHO's: its root node says "kho-v" and a
+// version (the test subtree is "kho-test-v1").
+std::optional<std::string> root_compatible(const Memory& memory, uint64_t phys);
+
+// Page-aligned root FDTs, by address. Several are normal after a first kexec.
 std::vector<RootCandidate> scan_roots(const Memory& memory);
 
-// The same, and what the dumped kernel itself was told: setup_data of its boot_params (x86). Best
-// supported first, then by address.
-std::vector<RootCandidate> find_roots(const Image& image);
+// What one pass over all memory finds.
+struct Traces {
+  // Root FDTs and what the dumped kernel itself was told (setup_data of its boot_params, x86): best
+  // supported first, then by address.
+  std::vector<RootCandidate> roots;
+  // Notes VMCOREINFO as kernels keep them ready, where the dump itself carries none. At most 16.
+  std::vector<std::string> vmcoreinfo;
+};
+Traces find_traces(const Image& image);
 
 // "START,LENGTH" or "START-END" (END is the first byte after the range), hex or decimal, several joined
 // by '+'; in the order given. Used for --ram, --scratch, --numa. `option` names the option in errors.

@@ -16,17 +16,32 @@ std::optional<std::string_view> vmcoreinfo_value(std::string_view text, std::str
   return std::nullopt;
 }
 
-std::optional<uint64_t> vmcoreinfo_number(std::string_view text, std::string_view key, int base) {
-  std::optional<std::string_view> digits = vmcoreinfo_value(text, key);
-  if (!digits) return std::nullopt;
-  if (digits->starts_with("0x")) {
-    digits->remove_prefix(2);
+namespace {
+
+std::optional<uint64_t> parse(std::string_view digits, int base) {
+  if (digits.starts_with("0x")) {
+    digits.remove_prefix(2);
     base = 16;
   }
   uint64_t value = 0;
-  const auto [end, failure] = std::from_chars(digits->data(), digits->data() + digits->size(), value, base);
-  if (failure != std::errc() || end == digits->data()) return std::nullopt;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  if (failure != std::errc() || end == digits.data()) return std::nullopt;
   return value;
+}
+
+}  // namespace
+
+std::optional<uint64_t> vmcoreinfo_number(std::string_view text, std::string_view key, int base) {
+  const std::optional<std::string_view> digits = vmcoreinfo_value(text, key);
+  return digits ? parse(*digits, base) : std::nullopt;
+}
+
+std::optional<uint64_t> vmcoreinfo_integer(std::string_view text, std::string_view key) {
+  const std::optional<std::string_view> digits = vmcoreinfo_value(text, key);
+  if (!digits) return std::nullopt;
+  if (!digits->starts_with("-")) return parse(*digits, 10);
+  const std::optional<uint64_t> value = parse(digits->substr(1), 10);
+  return value ? std::optional(0 - *value) : std::nullopt;
 }
 
 }  // namespace khover::image

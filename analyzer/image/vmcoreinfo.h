@@ -12,4 +12,7 @@ std::optional<std::string_view> vmcoreinfo_value(std::string_view text, std::str
 
 std::optional<uint64_t> vmcoreinfo_number(std::string_view text, std::string_view key, int base = 10);
 
+// The same for signed numbers, as NUMBER(…) is written; as two's complement.
+std::optional<uint64_t> vmcoreinfo_integer(std::string_view text, std::string_view key);
+
 }  // namespace khover::image

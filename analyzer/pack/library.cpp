@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".yaml";
 constexpr std::string_view kTemplateSuffix = ".template.yaml";
+constexpr std::string_view kSymbolsSuffix = ".symbols.yaml";
 constexpr std::string_view kAbi = "abi/";
 
 }  // namespace
@@ -65,7 +66,9 @@ Result<std::vector<PackFile>> Library::packs() const {
   };
   std::vector<PackFile> packs;
   for (const File& file : files_) {
-    if (file.path.starts_with(kAbi) || file.path.ends_with(kTemplateSuffix)) continue;
+    if (file.path.starts_with(kAbi) || file.path.ends_with(kTemplateSuffix) ||
+        file.path.ends_with(kSymbolsSuffix))
+      continue;
     auto root = tree(file);
     if (!root) return tl::unexpected(root.error());
     auto pack = read_pack(std::move(*root), "rules/" + file.path, templates);
@@ -74,6 +77,16 @@ Result<std::vector<PackFile>> Library::packs() const {
     packs.push_back(std::move(*pack));
   }
   return packs;
+}
+
+Result<KernelSymbols> Library::kernel_symbols() const {
+  for (const File& file : files_) {
+    if (!file.path.ends_with(kSymbolsSuffix)) continue;
+    auto root = tree(file);
+    if (!root) return tl::unexpected(root.error());
+    return read_kernel_symbols(std::move(*root), "rules/" + file.path);
+  }
+  return KernelSymbols{};
 }
 
 std::vector<std::string> Library::names_under_abi(bool in_folder) const {

@@ -8,6 +8,7 @@
 
 #include "abi/snapshot.h"
 #include "error/error.h"
+#include "pack/kernel_symbols.h"
 #include "pack/pack_file.h"
 
 namespace khover::pack {
@@ -19,6 +20,8 @@ class Library {
   static Result<Library> from_folder(const std::string& folder);
 
   Result<std::vector<PackFile>> packs() const;
+  // The first NAME.symbols.yaml; without one nothing is looked for by symbols.
+  Result<KernelSymbols> kernel_symbols() const;
   // Names without ".yaml", newest kernel first. The name says arch and page size:
   // linux-RELEASE-ARCH-PAGES, e.g. linux-7.3-arm64-16k.
   std::vector<std::string> snapshot_names() const;

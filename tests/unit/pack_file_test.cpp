@@ -198,5 +198,48 @@ TEST(PackLibrary, SaysWhatIsMissing) {
   EXPECT_FALSE(Library::built_in().snapshot("linux-1.0-vax-1k"));
 }
 
+const std::string kSymbols = R"(symbols: kho
+layouts:
+  - {record: kho_out, source: "a file", fields: {fdt: {offset: 16, size: 8}}}
+roots:
+  - {symbol: kho_out, field: fdt, as: pointer}
+scratch:
+  tables: [{symbol: kho_scratch, as: physical}]
+  count: kho_scratch_cnt
+  entry: {size: 16, source: "a file"}
+)";
+
+Result<KernelSymbols> symbols_with(const std::string& from, const std::string& to) {
+  std::string text = kSymbols;
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  auto root = yaml::read(text.replace(at, from.size(), to), "rules/kho/p.symbols.yaml");
+  if (!root) return tl::unexpected(root.error());
+  return read_kernel_symbols(std::move(*root), "rules/kho/p.symbols.yaml");
+}
+
+TEST(KernelSymbols, AreRead) {
+  const auto symbols = symbols_with("kho", "kho");
+  ASSERT_TRUE(symbols) << sentence(symbols.error());
+  ASSERT_EQ(symbols->roots.size(), 1u);
+  EXPECT_EQ(symbols->roots[0].field, "fdt");
+  EXPECT_EQ(symbols->roots[0].as, Reference::pointer);
+  EXPECT_EQ(symbols->scratch_tables.at(0).field, "");
+  EXPECT_EQ(symbols->layouts.at(0).fields.at("fdt").offset, 16u);
+  EXPECT_EQ(symbols->scratch_entry, 16u);
+}
+
+TEST(KernelSymbols, RefuseWhatTheyDoNotKnow) {
+  for (const auto& [from, to, line] :
+       {std::tuple{"as: pointer", "as: a guess", "5:"}, std::tuple{"source: \"a file\", ", "", "3:"},
+        std::tuple{"offset: 16", "offset: -1", "3:"}, std::tuple{"size: 16", "bytes: 16", "9:"},
+        std::tuple{"count:", "number:", "7:"}, std::tuple{"symbol: kho_out", "name: kho_out", "5:"}}) {
+    const auto symbols = symbols_with(from, to);
+    ASSERT_FALSE(symbols) << to;
+    EXPECT_TRUE(symbols.error().where.starts_with(std::string("rules/kho/p.symbols.yaml:") + line))
+        << sentence(symbols.error());
+  }
+}
+
 }  // namespace
 }  // namespace khover::pack

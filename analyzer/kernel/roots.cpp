@@ -1,0 +1,151 @@
+#include "kernel/roots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "image/vmcoreinfo.h"
+#include "kernel/address_space.h"
+#include "kernel/kallsyms.h"
+#include "kernel/layouts.h"
+
+namespace khover::kernel {
+namespace {
+
+using pack::KernelVariable;
+
+// The variables of one dumped kernel.
+class Variables {
+ public:
+  static Result<Variables> open(const image::Memory& memory, std::string_view vmcoreinfo,
+                                const pack::KernelSymbols& wanted) {
+    auto space = open_address_space(memory, vmcoreinfo);
+    if (!space) return tl::unexpected(space.error());
+    std::vector<std::string> names = {kBtfStart, kBtfEnd, wanted.scratch_count};
+    for (const auto* list : {&wanted.roots, &wanted.scratch_tables}) {
+      for (const KernelVariable& variable : *list) names.push_back(variable.symbol);
+    }
+    auto symbols = find_symbols(**space, vmcoreinfo, names);
+    if (!symbols) return tl::unexpected(symbols.error());
+    auto types = read_btf(**space, *symbols);
+    return Variables(memory, vmcoreinfo, wanted, std::move(*space), std::move(*symbols), std::move(types));
+  }
+
+  // What the kernel calls its root, best first. Where its layouts are declared and not its own, only a
+  // place where a tree lies is believed.
+  std::vector<image::RootCandidate> roots() const {
+    const Layouts layouts(types_, wanted_.layouts);
+    std::vector<image::RootCandidate> found;
+    for (const KernelVariable& variable : wanted_.roots) {
+      for (const uint64_t phys : addresses(variable, layouts)) {
+        const std::optional<std::string> compatible = image::root_compatible(memory_, phys);
+        if (!compatible && !layouts.exact()) continue;
+        const std::string reason = fmt::format("kallsyms ({}{}{})", variable.symbol,
+                                               variable.field.empty() ? "" : ".", variable.field);
+        const auto known = std::find_if(found.begin(), found.end(),
+                                        [phys](const image::RootCandidate& one) { return one.phys == phys; });
+        if (known != found.end())
+          known->reasons.push_back(reason);
+        else
+          found.push_back({phys, compatible.value_or(""), {reason}, scratch(layouts), false});
+      }
+    }
+    return found;
+  }
+
+ private:
+  Variables(const image::Memory& memory, std::string_view vmcoreinfo, const pack::KernelSymbols& wanted,
+            std::unique_ptr<AddressSpace> space, Symbols symbols, std::optional<btf::Types> types)
+      : memory_(memory),
+        vmcoreinfo_(vmcoreinfo),
+        wanted_(wanted),
+        space_(std::move(space)),
+        symbols_(std::move(symbols)),
+        types_(std::move(types)) {}
+
+  const std::vector<uint64_t>& symbol(const std::string& name) const { return symbols_.find(name)->second; }
+
+  // Physical addresses that the variable may hold; a null one is none.
+  std::vector<uint64_t> addresses(const KernelVariable& variable, const Layouts& layouts) const {
+    std::vector<btf::Place> places = {{0, sizeof(uint64_t)}};
+    if (!variable.field.empty()) places = layouts.places(variable.symbol, variable.field);
+    std::vector<uint64_t> found;
+    for (const uint64_t at : symbol(variable.symbol)) {
+      for (const btf::Place& place : places) {
+        if (place.size != sizeof(uint64_t)) continue;
+        const auto value = space_->value<uint64_t>(at + place.offset);
+        if (!value || *value == 0) continue;
+        if (const std::optional<uint64_t> phys = physical(*value, variable.as)) found.push_back(*phys);
+      }
+    }
+    return found;
+  }
+
+  std::optional<uint64_t> physical(uint64_t value, pack::Reference as) const {
+    if (as == pack::Reference::physical) return value;
+    if (as == pack::Reference::pointer) return space_->physical(value);
+    const auto first = image::vmcoreinfo_number(vmcoreinfo_, "SYMBOL(vmemmap)", 16);
+    const auto bytes = image::vmcoreinfo_number(vmcoreinfo_, "SIZE(page)");
+    const auto page_size = image::vmcoreinfo_number(vmcoreinfo_, "PAGESIZE");
+    if (!first || !bytes || *bytes == 0 || !page_size || value < *first) return std::nullopt;
+    return (value - *first) / *bytes * *page_size;
+  }
+
+  std::optional<image::Range> scratch(const Layouts& layouts) const {
+    for (const uint64_t count_at : symbol(wanted_.scratch_count)) {
+      const uint64_t size = uint64_t{space_->value<uint32_t>(count_at).value_or(0)} * wanted_.scratch_entry;
+      if (size == 0) continue;
+      for (const KernelVariable& table : wanted_.scratch_tables) {
+        for (const uint64_t phys : addresses(table, layouts)) {
+          if (size <= std::numeric_limits<uint64_t>::max() - phys) return image::Range{phys, size};
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  const image::Memory& memory_;
+  std::string_view vmcoreinfo_;
+  const pack::KernelSymbols& wanted_;
+  std::unique_ptr<AddressSpace> space_;
+  Symbols symbols_;
+  std::optional<btf::Types> types_;
+};
+
+// The kernel's own word on its root, if the dump has one.
+std::vector<image::RootCandidate> told(const image::Memory& memory, std::string_view vmcoreinfo,
+                                       const pack::KernelSymbols& symbols, std::string& why_not) {
+  auto variables = Variables::open(memory, vmcoreinfo, symbols);
+  if (variables) return variables->roots();
+  why_not = variables.error().where + " " + variables.error().what;
+  return {};
+}
+
+bool decide(std::vector<image::RootCandidate> told, FoundRoots& found) {
+  if (told.empty()) return false;
+  told.front().decisive = true;
+  found.roots = {told.front()};
+  found.aside.assign(std::next(told.begin()), told.end());
+  return true;
+}
+
+}  // namespace
+
+FoundRoots find_roots(const image::Image& image, const pack::KernelSymbols& symbols) {
+  FoundRoots found;
+  if (!image.vmcoreinfo.empty()) {
+    // A kernel that knows its root spares a look at all of its memory.
+    if (decide(told(*image.memory, image.vmcoreinfo, symbols, found.why_no_symbols), found)) return found;
+  }
+  image::Traces traces = image::find_traces(image);
+  // A note in memory may be an earlier kernel's: its word counts alone if there is no other.
+  if (traces.vmcoreinfo.size() == 1 &&
+      decide(told(*image.memory, traces.vmcoreinfo.front(), symbols, found.why_no_symbols), found))
+    return found;
+  found.roots = std::move(traces.roots);
+  return found;
+}
+
+}  // namespace khover::kernel
