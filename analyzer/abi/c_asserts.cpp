@@ -86,7 +86,8 @@ class Writer {
     const std::string type = c_type(snapshot_, record.name);
     if (type.empty()) return;  // its fields are checked with the record around it
     line("AT(sizeof({}) == {}, \"size of {}\");", type, record.size, record.name);
-    line("AT(_Alignof({}) == {}, \"alignment of {}\");", type, record.alignment, record.name);
+    if (record.alignment != 0)
+      line("AT(_Alignof({}) == {}, \"alignment of {}\");", type, record.alignment, record.name);
     write_fields(type, record, record.name, 0);
     line("");
   }

@@ -113,11 +113,12 @@ class RecordComparer {
       report("size", "", fmt::format("{} bytes", old_.size), fmt::format("{} bytes", new_.size),
              Effect::layout, "arrays of it have another stride, and what follows it lies elsewhere");
     }
-    if (old_.packed != new_.packed) {
+    const bool known = old_.alignment != 0 && new_.alignment != 0;  // BTF says neither
+    if (known && old_.packed != new_.packed) {
       report("packing", "", old_.packed ? "packed" : "natural", new_.packed ? "packed" : "natural",
              Effect::none, "what it does to members is listed with them");
     }
-    if (old_.alignment != new_.alignment) {
+    if (known && old_.alignment != new_.alignment) {
       report("alignment", "", fmt::format("{}", old_.alignment), fmt::format("{}", new_.alignment),
              Effect::none, "members of records around it are compared there");
     }

@@ -42,7 +42,7 @@ struct Record {
   bool by_typedef = false;  // `name` is a typedef's name, the type has no tag
   bool packed = false;
   uint64_t size = 0;       // bytes
-  uint64_t alignment = 0;  // bytes
+  uint64_t alignment = 0;  // bytes; 0: not known, nor is `packed` (BTF)
   std::string file;        // relative to the tree
   uint32_t line = 0;
   std::string doc_hash;  // of its kernel-doc text, "" without one; the text itself is never kept
@@ -90,6 +90,8 @@ struct Source {
   bool little_endian = true;
   std::vector<std::string> headers;        // relative to the tree, sorted
   std::vector<std::string> configuration;  // overrides given at extraction, "CONFIG_X=y"
+  std::string layouts_from;                // "BTF"; empty: headers
+  std::string constants_from;              // the snapshot that they were taken over from; empty: headers
 
   bool operator==(const Source&) const = default;
 };

@@ -159,6 +159,10 @@ Source read_source(const yaml::Node& node) {
   source.little_endian = order == "little";
   source.headers = words_of(map.required("headers"), "'headers'");
   source.configuration = words_of(map.required("configuration"), "'configuration'");
+  if (const yaml::Node* layouts = map.optional("layouts"))
+    source.layouts_from = text_of(*layouts, "'layouts'");
+  if (const yaml::Node* constants = map.optional("constants"))
+    source.constants_from = text_of(*constants, "'constants'");
   map.finish();
   return source;
 }
@@ -223,17 +227,19 @@ Field read_field(const yaml::Node& node, const Record& record) {
   return field;
 }
 
-Record read_record(const std::string& name, const yaml::Node& node) {
+Record read_record(const std::string& name, const yaml::Node& node, bool may_lack_alignment) {
   Map map(node, "a record");
   Record record;
   record.name = name;
   record.is_union = flag_of(map.optional("union"), "'union'");
   record.by_typedef = flag_of(map.optional("typedef"), "'typedef'");
   record.size = number_of(map.required("size"), "'size'", max_bytes);
-  const yaml::Node& alignment = map.required("alignment");
-  record.alignment = number_of(alignment, "'alignment'", max_bytes);
-  if (record.alignment == 0 || (record.alignment & (record.alignment - 1)) != 0) {
-    refuse(alignment, "'alignment' must be a power of two");
+  if (const yaml::Node* alignment = map.optional("alignment")) {
+    record.alignment = number_of(*alignment, "'alignment'", max_bytes);
+    if (record.alignment == 0 || (record.alignment & (record.alignment - 1)) != 0)
+      refuse(*alignment, "'alignment' must be a power of two");
+  } else if (!may_lack_alignment) {
+    refuse(node, "a record has no 'alignment'");
   }
   record.packed = flag_of(map.optional("packed"), "'packed'");
   read_place(map.optional("at"), record.file, record.line);
@@ -362,7 +368,11 @@ Snapshot read_root(const yaml::Node& root) {
   Snapshot snapshot;
   snapshot.source = read_source(map.required("source"));
   const yaml::Node& records = map.required("records");
-  read_section(records, "'records'", snapshot.records, read_record);
+  const bool from_btf = !snapshot.source.layouts_from.empty();
+  read_section(records, "'records'", snapshot.records,
+               [from_btf](const std::string& name, const yaml::Node& node) {
+                 return read_record(name, node, from_btf);
+               });
   read_section(map.required("enumerations"), "'enumerations'", snapshot.enumerations, read_enumeration);
   read_section(map.required("constants"), "'constants'", snapshot.constants, read_constant);
   const yaml::Node& versions = map.required("documented_versions");

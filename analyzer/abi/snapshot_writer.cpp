@@ -120,6 +120,8 @@ class Writer {
     line("  endian: {}", source.little_endian ? "little" : "big");
     write_list("headers", source.headers);
     write_list("configuration", source.configuration);
+    if (!source.layouts_from.empty()) line("  layouts: {}", scalar(source.layouts_from));
+    if (!source.constants_from.empty()) line("  constants: {}", scalar(source.constants_from));
   }
 
   void write_place(const std::string& file, uint32_t at_line) {
@@ -131,7 +133,7 @@ class Writer {
     if (record.is_union) line("    union: true");
     if (record.by_typedef) line("    typedef: true");
     line("    size: {}", record.size);
-    line("    alignment: {}", record.alignment);
+    if (record.alignment != 0) line("    alignment: {}", record.alignment);
     if (record.packed) line("    packed: true");
     write_place(record.file, record.line);
     if (!record.doc_hash.empty()) line("    doc: {}", quoted(record.doc_hash));

@@ -10,8 +10,8 @@ constexpr uint16_t kMagic = 0xeb9f;
 constexpr uint32_t kHeaderBytes = 24;
 // More qualifiers, arrays of arrays or records in records than any compiler writes.
 constexpr int kMaxDepth = 64;
-constexpr size_t kMaxName = 512;     // KSYM_NAME_LEN; sections may share one endless string
-constexpr int kMaxNesting = 8;       // records without a name in records
+constexpr size_t kMaxName = 512;        // KSYM_NAME_LEN; sections may share one endless string
+constexpr int kMaxNesting = 8;          // records without a name in records
 constexpr size_t kMaxSought = 1 << 16;  // members looked at for one field
 
 template <typename T>

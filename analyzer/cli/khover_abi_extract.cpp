@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "abi/c_asserts.h"
+#include "cli/khover_abi_btf.h"
 #include "cli/khover_abi_commands.h"
 #include "extract/configuration.h"
 #include "extract/extract.h"
@@ -20,6 +21,7 @@ struct Options {
   std::string config;   // file of overrides
   std::string output;   // snapshot; "-" is the standard output
   std::string asserts;  // folder
+  BtfRequest btf;       // instead of headers, when it names a file
 };
 
 Result<std::string> read_file(const std::string& path) {
@@ -73,7 +75,40 @@ Result<void> write_asserts(const std::string& folder, const extract::Extraction&
       .and_then([&] { return write_file(root + "/asserts.c", source); });
 }
 
+Result<void> write_output(const std::string& output, const abi::Snapshot& snapshot) {
+  const std::string yaml = abi::write_snapshot(snapshot);
+  if (output != "-") return write_file(output, yaml);
+  if (std::fwrite(yaml.data(), 1, yaml.size(), stdout) != yaml.size() || std::fflush(stdout) != 0) {
+    return fail("standard output", "cannot be written");
+  }
+  return {};
+}
+
+void print_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) fmt::print(stderr, "khover-abi: note: {}\n", note);
+}
+
+Result<void> run_btf(const Options& options) {
+  const extract::Request& headers = options.request;
+  if (!headers.kernel.empty() || !headers.generated.empty() || !headers.overrides.empty() ||
+      !headers.include_directories.empty() || !options.config.empty() || !options.asserts.empty()) {
+    return fail("--btf", "takes no kernel tree and no configuration: a BTF is of one kernel as it was built",
+                "leave out --kernel, --generated, --config, -D, -I and --asserts");
+  }
+  BtfRequest request = options.btf;
+  request.arch = headers.arch;
+  request.page_size = headers.page_size;
+  request.names = headers.headers;
+  Result<BtfSnapshot> made = snapshot_of_btf(request);
+  if (!made) return tl::unexpected(made.error());
+  print_notes(made->notes);
+  return write_output(options.output, made->snapshot);
+}
+
 Result<void> run(Options& options) {
+  if (!options.btf.file.empty()) return run_btf(options);
+  if (!options.btf.constants_from.empty() || !options.btf.release.empty())
+    return fail("--constants-from, --release", "are for BTF: headers have both", "name a file with --btf");
   if (!options.config.empty()) {
     Result<std::string> text = read_file(options.config);
     if (!text) return tl::unexpected(text.error());
@@ -84,16 +119,11 @@ Result<void> run(Options& options) {
   }
   Result<extract::Extraction> extraction = extract::extract(options.request);
   if (!extraction) return tl::unexpected(extraction.error());
-  for (const std::string& note : extraction->notes) fmt::print(stderr, "khover-abi: note: {}\n", note);
+  print_notes(extraction->notes);
   if (!options.asserts.empty()) {
     if (Result<void> done = write_asserts(options.asserts, *extraction); !done) return done;
   }
-  const std::string yaml = abi::write_snapshot(extraction->snapshot);
-  if (options.output != "-") return write_file(options.output, yaml);
-  if (std::fwrite(yaml.data(), 1, yaml.size(), stdout) != yaml.size() || std::fflush(stdout) != 0) {
-    return fail("standard output", "cannot be written");
-  }
-  return {};
+  return write_output(options.output, extraction->snapshot);
 }
 
 }  // namespace
@@ -120,9 +150,15 @@ void add_extract_command(CLI::App& app, int& status) {
   command->add_option(
       "--asserts", options->asserts,
       "folder for a proof by another compiler: gcc @DIR/arguments -c DIR/asserts.c -o /dev/null");
+  command->add_option("--btf", options->btf.file,
+                      "layouts of a kernel without headers: /sys/kernel/btf/vmlinux, or a vmlinux with .BTF");
+  command->add_option("--constants-from", options->btf.constants_from,
+                      "with --btf: take over macros of this snapshot (a shipped one by name, or a file)");
+  command->add_option("--release", options->btf.release, "with --btf: what to call the kernel");
   command->add_option("-o,--output", options->output, "snapshot file, - for the standard output")->required();
-  command->add_option("headers", options->request.headers,
-                      "headers to extract (default: all of the tree's include/linux/kho/abi)");
+  command->add_option(
+      "headers", options->request.headers,
+      "headers to extract (default: all of the tree's include/linux/kho/abi); with --btf, names of records");
   command->callback([options, &status] {
     if (Result<void> done = run(*options); !done) {
       fmt::print(stderr, "khover-abi: {}\n", sentence(done.error()));

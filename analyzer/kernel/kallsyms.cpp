@@ -10,7 +10,7 @@
 namespace khover::kernel {
 namespace {
 
-constexpr uint32_t kMaxSymbols = 1 << 24;          // the kernel numbers them with three bytes
+constexpr uint32_t kMaxSymbols = 1 << 24;           // the kernel numbers them with three bytes
 constexpr uint64_t kMaxNames = uint64_t{64} << 20;  // bytes; 200 000 symbols take 2 MiB
 constexpr size_t kTokens = 256;
 constexpr size_t kMaxToken = 512;  // KSYM_NAME_LEN

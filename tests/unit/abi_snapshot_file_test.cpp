@@ -178,9 +178,15 @@ class Generator {
 
   Snapshot snapshot() {
     Snapshot snapshot;
-    snapshot.source = {
-        word(),  word(), uint64_t{1} << number(17), static_cast<uint32_t>(number(16)), chance(),
-        words(), words()};
+    snapshot.source = {word(),
+                       word(),
+                       uint64_t{1} << number(17),
+                       static_cast<uint32_t>(number(16)),
+                       chance(),
+                       words(),
+                       words(),
+                       chance() ? "BTF" : "",
+                       chance() ? word() : ""};
     for (size_t i = number(5); i > 0; --i) add_record(snapshot);
     for (size_t i = number(4); i > 0; --i) {
       Enumeration enumeration{word(), number(16), chance(), chance(), word(), line(), {}};
@@ -236,6 +242,7 @@ class Generator {
   void add_record(Snapshot& snapshot) {
     Record record{word(), chance(), chance(), chance(), 1000, uint64_t{1} << number(6),
                   word(), line(),   word(),   words(),  {}};
+    if (!snapshot.source.layouts_from.empty() && chance()) record.alignment = 0;  // BTF does not say it
     if (snapshot.records.contains(record.name)) return;
     for (size_t i = number(5); i > 0; --i) {
       Field field;
