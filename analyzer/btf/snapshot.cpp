@@ -150,8 +150,7 @@ class Extractor {
     field.type = spelling(types_, member.type);
     uint32_t id = types_.resolve(member.type);
     for (bool outermost = true; types_[id].kind == Kind::array; outermost = false) {
-      if (field.dimensions.size() == kMaxNesting)
-        return damaged(inner, "is an array of arrays without end");
+      if (field.dimensions.size() == kMaxNesting) return damaged(inner, "is an array of arrays without end");
       // BTF writes [] and [0] alike, and the kernel means the same by both.
       if (outermost && types_[id].elements == 0)
         field.flexible_array = true;

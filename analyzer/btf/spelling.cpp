@@ -9,12 +9,13 @@ namespace khover::btf {
 namespace {
 
 // What gcc calls C's integers, and what a header calls them.
-constexpr std::array<std::array<std::string_view, 2>, 6> kIntegers = {{{"long unsigned int", "unsigned long"},
-                                                                      {"long int", "long"},
-                                                                      {"long long unsigned int", "unsigned long long"},
-                                                                      {"long long int", "long long"},
-                                                                      {"short unsigned int", "unsigned short"},
-                                                                      {"short int", "short"}}};
+constexpr std::array<std::array<std::string_view, 2>, 6> kIntegers = {
+    {{"long unsigned int", "unsigned long"},
+     {"long int", "long"},
+     {"long long unsigned int", "unsigned long long"},
+     {"long long int", "long long"},
+     {"short unsigned int", "unsigned short"},
+     {"short int", "short"}}};
 
 std::string integer(std::string_view name) {
   for (const auto& [gcc, header] : kIntegers) {

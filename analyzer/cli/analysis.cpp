@@ -280,8 +280,12 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
     if (!symbols) return tl::unexpected(symbols.error());
     found = kernel::find_roots(*image, *symbols);
     roots = std::move(found.roots);
+    // Who can be asked has not jumped yet: serialization is the last thing that a kernel does.
+    if (image->running && !image->facts.phase && !roots.empty() && roots.front().decisive)
+      image->facts.phase = image::Fact<std::string>{"outgoing", image::Origin::dump};
     if (roots.size() > kMaxRoots) roots.resize(kMaxRoots);
   }
+  image->memory->hold();
   if (roots.empty()) {
     return fail(image->path,
                 "no page holds the root FDT of a handover" +
@@ -350,6 +354,11 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   if (roots.size() > 1) {
     best->warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",
                                          roots.size(), root.phys, supported(root)));
+  }
+  if (image->running) {
+    best->warnings.push_back(
+        "the memory of a running kernel changes while it is read: what is being preserved right now may look "
+        "damaged");
   }
   for (const image::RootCandidate& other : found.aside) {
     best->warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; judge it with --fdt {:#x}",

@@ -38,8 +38,9 @@ Result<abi::Source> source_of(const BtfRequest& request, const std::string& elf_
     return fail(request.file, "does not say for which machine it is", "state --arch x86_64 or --arch arm64");
   }
   if (other && other->source.arch != source.arch) {
-    return fail("--constants-from", fmt::format("'{}' is for {}, the BTF for {}", request.constants_from,
-                                                other->source.arch, source.arch),
+    return fail("--constants-from",
+                fmt::format("'{}' is for {}, the BTF for {}", request.constants_from, other->source.arch,
+                            source.arch),
                 "name a snapshot of the same machine");
   }
   source.page_size = request.page_size != 0 ? request.page_size : other ? other->source.page_size : 0;
@@ -117,19 +118,22 @@ Result<BtfSnapshot> snapshot_of_btf(const BtfRequest& request) {
                 "a kernel without CONFIG_KEXEC_HANDOVER has no types of it; a module's BTF is no whole one");
   }
   result.notes.push_back(
-      "BTF has layouts and enumerations, but no macros, version strings, kernel-doc, alignments and page size");
+      "BTF has layouts and enumerations, but no macros, version strings, kernel-doc, alignments and page "
+      "size");
   if (other) {
     result.notes.push_back("constants are those of " + request.constants_from +
                            ": nothing shows that this kernel has the same");
   } else {
-    result.notes.push_back("no rule pack applies without constants; take those of a snapshot with --constants-from");
+    result.notes.push_back(
+        "no rule pack applies without constants; take those of a snapshot with --constants-from");
   }
   if (!layouts->missing.empty()) result.notes.push_back("not in this BTF: " + list(layouts->missing));
   // The reader of snapshots is strict; what it refuses must not be written.
   const std::string text = abi::write_snapshot(result.snapshot);
   auto again = abi::read_snapshot(text, request.file);
   if (!again && again.error().what.starts_with("larger than")) {
-    return fail(request.file, fmt::format("has {} records, more than a snapshot may hold", result.snapshot.records.size()),
+    return fail(request.file,
+                fmt::format("has {} records, more than a snapshot may hold", result.snapshot.records.size()),
                 "name those that are wanted, or a snapshot that does with --constants-from");
   }
   if (!again) {

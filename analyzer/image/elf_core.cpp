@@ -54,7 +54,8 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 // Reads one core; collects into `core_`.
 class Reader {
  public:
-  Reader(std::span<const std::byte> bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+  Reader(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path)
+      : bytes_(bytes), file_size_(file_size), path_(path) {}
 
   Result<ElfCore> read() {
     if (std::optional<Error> error = refuse_foreign(bytes_, path_)) return tl::unexpected(*error);
@@ -104,14 +105,14 @@ class Reader {
 
     // Bytes between p_filesz and p_memsz were not captured: in a core they are no zeros but a hole.
     const uint64_t wanted = std::min(segment.p_filesz, asked.length);
-    const uint64_t left = segment.p_offset < bytes_.size() ? bytes_.size() - segment.p_offset : 0;
+    const uint64_t left = segment.p_offset < file_size_ ? file_size_ - segment.p_offset : 0;
     const uint64_t found = std::min(wanted, left);
     if (found < wanted) {
       ++cut_;
       if (cut_ == 1) first_missing_ = asked.start + found;
       missing_ += static_cast<unsigned __int128>(wanted - found);
     }
-    if (found > 0) core_.segments.push_back({asked.start, bytes_.subspan(segment.p_offset, found)});
+    if (found > 0) core_.segments.push_back({asked.start, segment.p_offset, found});
   }
 
   std::optional<Error> notes(Elf* elf, const GElf_Phdr& segment) {
@@ -185,6 +186,7 @@ class Reader {
   }
 
   std::span<const std::byte> bytes_;
+  uint64_t file_size_;
   const std::string& path_;
   ElfCore core_;
   std::vector<Range> ram_;
@@ -204,8 +206,8 @@ bool is_elf(std::span<const std::byte> bytes) {
   return bytes.size() >= SELFMAG && std::memcmp(bytes.data(), ELFMAG, SELFMAG) == 0;
 }
 
-Result<ElfCore> read_elf_core(std::span<const std::byte> bytes, const std::string& path) {
-  return Reader(bytes, path).read();
+Result<ElfCore> read_elf_core(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path) {
+  return Reader(bytes, file_size, path).read();
 }
 
 }  // namespace khover::image

@@ -45,9 +45,10 @@ enum class Machine { unknown, x86_64, aarch64 };
 
 struct Image {
   std::string path;
-  std::string format;  // "ELF core", "kdump-compressed, flattened", "ELF core, zstd", "raw, base 0x…"
+  std::string format;  // "ELF core", "kdump-compressed, flattened", "running kernel", "raw, base 0x…"
   Machine machine = Machine::unknown;
   bool little_endian = true;
+  bool running = false;  // this machine's own kernel: its memory changes while it is read
   std::unique_ptr<Memory> memory;
   Facts facts;
   std::string vmcoreinfo;             // what the dumped kernel wrote about itself; empty when absent

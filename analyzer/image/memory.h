@@ -34,6 +34,10 @@ class Memory {
   // Copies out.size() bytes from `phys` on. On a hole: the first absent address, `out` unspecified.
   // Unlike run() it keeps nothing in memory, so that a pass over a whole dump is free to read all of it.
   virtual std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const;
+
+  // From here on read() returns the same bytes whenever it is asked, too, as run() always does. Costs
+  // memory for what is read; only the memory of a running kernel changes without it.
+  virtual void hold() {}
 };
 
 }  // namespace khover::image

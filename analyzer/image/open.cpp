@@ -10,8 +10,10 @@
 #include "image/image.h"
 #include "image/kdump.h"
 #include "image/mapped_file.h"
+#include "image/open_elf.h"
 #include "image/ranges.h"
 #include "image/segments.h"
+#include "image/unmapped_core.h"
 #include "image/vmcoreinfo.h"
 #include "image/zstd_file.h"
 
@@ -64,17 +66,15 @@ std::optional<Error> open_raw(MappedFile file, uint64_t base, Image& image) {
 }
 
 std::optional<Error> open_elf(MappedFile file, Image& image) {
-  Result<ElfCore> core = read_elf_core(file.bytes(), image.path);
+  Result<ElfCore> core = read_elf_core(file.bytes(), file.bytes().size(), image.path);
   if (!core) return core.error();
+  std::vector<Segment> segments;
+  segments.reserve(core->segments.size());
+  for (const FileSegment& one : core->segments)
+    segments.push_back({one.phys, file.bytes().subspan(one.offset, one.length)});
+  take_facts(std::move(*core), image);
   image.format = "ELF core";
-  image.machine = core->machine;
-  image.warnings.insert(image.warnings.end(), core->warnings.begin(), core->warnings.end());
-  if (core->note) image.facts = std::move(*core->note);
-  if (!image.facts.ram && core->ram) image.facts.ram = Fact<std::vector<Range>>{*core->ram, Origin::dump};
-  image.vmcoreinfo = std::move(core->vmcoreinfo);
-  const std::optional<uint64_t> page_size = vmcoreinfo_number(image.vmcoreinfo, "PAGESIZE");
-  if (!image.facts.page_size && page_size) image.facts.page_size = Fact<uint64_t>{*page_size, Origin::dump};
-  return place(std::move(file), core->segments, image);
+  return place(std::move(file), segments, image);
 }
 
 template <typename T>
@@ -151,6 +151,17 @@ std::optional<Error> open_split(std::vector<KdumpPart> parts, Image& image) {
 
 }  // namespace
 
+void take_facts(ElfCore core, Image& image) {
+  image.machine = core.machine;
+  image.warnings.insert(image.warnings.end(), core.warnings.begin(), core.warnings.end());
+  if (core.note) image.facts = std::move(*core.note);
+  if (!image.facts.ram && core.ram)
+    image.facts.ram = Fact<std::vector<Range>>{std::move(*core.ram), Origin::dump};
+  image.vmcoreinfo = std::move(core.vmcoreinfo);
+  const std::optional<uint64_t> page_size = vmcoreinfo_number(image.vmcoreinfo, "PAGESIZE");
+  if (!image.facts.page_size && page_size) image.facts.page_size = Fact<uint64_t>{*page_size, Origin::dump};
+}
+
 Result<Image> open(const std::string& path, const OpenOptions& options) {
   return open(std::vector{path}, options);
 }
@@ -160,6 +171,12 @@ Result<Image> open(const std::vector<std::string>& paths, const OpenOptions& opt
   Image image;
   image.path = paths.front();
   std::string wrapping;
+  if (paths.size() == 1 && !options.raw_base && must_be_read_in_place(paths.front())) {
+    std::optional<Error> error = open_unmapped_core(paths.front(), image);
+    if (!error) error = apply_given(options.given, image.facts);
+    if (error) return tl::unexpected(std::move(*error));
+    return image;
+  }
   std::vector<KdumpPart> parts;
   for (const std::string& path : paths) {
     Result<Content> content = unwrap(path, options.raw_base.has_value());
