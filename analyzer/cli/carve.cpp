@@ -8,6 +8,7 @@
 
 #include "cli/analysis.h"
 #include "cli/carve_pieces.h"
+#include "cli/carve_redact.h"
 #include "cli/commands.h"
 #include "image/core_writer.h"
 
@@ -17,6 +18,7 @@ namespace {
 struct CarveArguments {
   ImageArguments image;
   std::string out;
+  bool redact = false;
 };
 
 std::string in_words(uint64_t bytes) {
@@ -68,8 +70,11 @@ int carve(const CarveArguments& arguments) {
   auto analysis = analyze(arguments.image);
   if (!analysis) return report_error(analysis.error());
   const Pieces pieces = structure_pieces((*analysis)->world);
-  const auto written = image::write_core(arguments.out, (*analysis)->image.machine,
-                                         *(*analysis)->image.memory, pieces.kept, facts_of(**analysis));
+  Redaction redaction;
+  if (arguments.redact) redaction = redact((*analysis)->world, pieces.kept);
+  const RedactedMemory memory(*(*analysis)->image.memory, std::move(redaction.replaced));
+  const auto written =
+      image::write_core(arguments.out, (*analysis)->image.machine, memory, pieces.kept, facts_of(**analysis));
   if (!written) return report_error(written.error());
 
   // The point of a slim core is that it stands for the dump: so it is read back and compared.
@@ -96,6 +101,7 @@ int carve(const CarveArguments& arguments) {
              facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
              facts.topology ? ", topology" : "");
   fmt::print("{} rules were judged as on the dump\n", (*carved)->judgement.outcomes.size());
+  if (arguments.redact) fmt::print("names replaced: {}\n", redaction.names);
   fmt::print("left out, and a hole in it:\n");
   for (const LeftOut& one : pieces.left_out)
     fmt::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
@@ -111,6 +117,8 @@ void add_carve(CLI::App& app, int& status) {
   auto arguments = std::make_shared<CarveArguments>();
   arguments->image.add_to(*command);
   command->add_option("-o,--output", arguments->out, "the slim core, an ELF file")->required();
+  command->add_flag("--redact", arguments->redact,
+                    "replace names of sessions and regions by others of the same length");
   command->footer("Exit status: 0 written, and judged as the dump is; 2 not written.");
   command->callback([arguments, &status] { status = carve(*arguments); });
 }

@@ -22,8 +22,8 @@
 namespace khover::image {
 namespace {
 
-constexpr off_t kLargestMapping = off_t{1} << 46;     // bytes; half of what a process of x86_64 can address
-constexpr uint64_t kMaxHead = uint64_t{64} << 20;     // table and notes of the largest machine take far less
+constexpr off_t kLargestMapping = off_t{1} << 46;  // bytes; half of what a process of x86_64 can address
+constexpr uint64_t kMaxHead = uint64_t{64} << 20;  // table and notes of the largest machine take far less
 constexpr const char* kRunningKernel = "/proc/kcore";
 
 bool is_running_kernel(const std::string& path) {
@@ -43,7 +43,8 @@ std::optional<Error> cannot(const std::string& path, const char* what, int reaso
 ssize_t read_fully(int file, std::span<std::byte> out, uint64_t offset) {
   size_t done = 0;
   while (done < out.size()) {
-    const ssize_t got = ::pread(file, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(file, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return -1;
     if (got == 0) break;
@@ -71,7 +72,8 @@ Result<std::vector<std::byte>> read_head(int file, const std::string& path) {
     return fail(path, "is no ELF core", "of this file system khover reads /proc/kcore and /proc/vmcore");
   Elf64_Ehdr header;
   std::memcpy(&header, head.data(), sizeof(header));
-  if (header.e_phoff > kMaxHead) return fail(path, "has its table of segments far behind its head", "take a dump and name that");
+  if (header.e_phoff > kMaxHead)
+    return fail(path, "has its table of segments far behind its head", "take a dump and name that");
   if (auto error = grow(header.e_phoff + uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
     return tl::unexpected(*error);
   uint64_t notes_end = 0;

@@ -37,7 +37,7 @@ class UnmappedMemory : public Memory {
   std::vector<Range> present_;
   bool hold_ = false;
 
-  mutable std::mutex mutex_;  // guards everything below
+  mutable std::mutex mutex_;                                                // guards everything below
   mutable std::unordered_map<uint64_t, std::span<const std::byte>> pages_;  // by frame; empty: unreadable
   mutable PageStore store_;
   mutable std::vector<std::byte> window_;  // what was read last, for those who look at page after page

@@ -90,6 +90,9 @@ class Linker {
       for (const HandledSyntax& handled : pack->handled) {
         if (auto done = link_handled(handled); !done) return tl::unexpected(done.error());
       }
+      for (const ChosenSyntax& name : pack->names) {
+        if (auto done = link_name(name); !done) return tl::unexpected(done.error());
+      }
     }
     if (auto done = link_rules(); !done) return tl::unexpected(done.error());
     for (const PackFile* pack : applying_) {
@@ -480,6 +483,22 @@ class Linker {
       return fail(to_string(syntax.at),
                   "'" + syntax.column + "' is not a string column of '" + syntax.set + "'");
     }
+    return {};
+  }
+
+  Result<void> link_name(const ChosenSyntax& syntax) {
+    auto set = typing_.set(syntax.set, syntax.at);
+    if (!set) return tl::unexpected(set.error());
+    SetType& type = model_.sets[*set];
+    const uint32_t column = type.find(syntax.column);
+    const auto holds_text = [](ColumnKind kind) {
+      return kind == ColumnKind::text || kind == ColumnKind::property_text || kind == ColumnKind::node_name;
+    };
+    if (column == kNone || !holds_text(type.columns[column].kind)) {
+      return fail(to_string(syntax.at),
+                  "'" + syntax.column + "' is no text in the records of '" + syntax.set + "'");
+    }
+    type.names.push_back(column);
     return {};
   }
 

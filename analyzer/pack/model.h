@@ -204,6 +204,7 @@ struct SetType {
   std::optional<Allocation> allocation;
   std::string handled_registry;
   uint32_t handled_column = kNone;
+  std::vector<uint32_t> names;  // columns whose text people chose: `khover carve --redact` replaces it
   std::vector<uint32_t> gates;  // rules on this set's records: where one fails, the record is condemned
   std::vector<uint32_t>
       entry_gates;  // rules on the parent's records: where one fails, nothing of this set is read below

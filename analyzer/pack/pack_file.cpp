@@ -63,6 +63,7 @@ class PackReader {
     read_includes(map);
     read_body(map);
     read_handled(map);
+    read_names(map);
     read_signs(map);
     take(map.finish());
     if (error_) return tl::unexpected(*error_);
@@ -506,6 +507,15 @@ class PackReader {
       take(of.finish());
     }
     take(handled.finish());
+  }
+
+  void read_names(YamlMap& map) {
+    const yaml::Node* node = map.optional("names");
+    if (!node) return;
+    YamlMap names(source_, *node);
+    for (const auto& [set, value] : names.entries())
+      pack_.names.push_back({set, value->text, position_of(source_, *value)});
+    take(names.finish());
   }
 
   const YamlSource& source_;

@@ -72,6 +72,12 @@ struct HandledSyntax {  // every row of `set` should be handled by a pack that s
   Position at;
 };
 
+struct ChosenSyntax {  // this column of every row of `set` is a name that people chose
+  std::string set;
+  std::string column;
+  Position at;
+};
+
 struct NameSyntax {  // a piece of what people call a record
   std::string text;  // with {places}, some of them in records of other sets
   NodePtr when;      // null: always
@@ -159,6 +165,7 @@ struct PackFile {
   std::vector<SetDefinition> sets;
   std::vector<RuleDefinition> rules;
   std::vector<HandledSyntax> handled;
+  std::vector<ChosenSyntax> names;
   std::vector<std::pair<Phase, ClaimSyntax>> signs;  // an image of that phase satisfies this
 };
 

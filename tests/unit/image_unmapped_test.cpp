@@ -40,8 +40,7 @@ TEST_F(ImageUnmapped, AgreesWithTheMappedFileOnRandomSegments) {
     const std::string path = folder_.write(bytes);
     const Result<Image> mapped = image::open(path, {});
     ASSERT_TRUE(mapped) << sentence(mapped.error());
-    const auto core =
-        read_elf_core(std::as_bytes(std::span(bytes)).first(4096), bytes.size(), path);
+    const auto core = read_elf_core(std::as_bytes(std::span(bytes)).first(4096), bytes.size(), path);
     ASSERT_TRUE(core) << sentence(core.error());
     const UnmappedMemory memory(descriptor(path), core->segments);
     ASSERT_EQ(memory.present(), mapped->memory->present());

@@ -30,6 +30,16 @@ TEST(PackLink, LinksTheTinyPack) {
   EXPECT_EQ(model->served.at("root").front().name, "tiny-v2");
 }
 
+TEST(PackLink, NamesThatPeopleChoseAreText) {
+  const auto model = link_tiny(tiny_pack("names: {items: name}\n"));
+  ASSERT_TRUE(model) << sentence(model.error());
+  const SetType& items = model->sets[model->find_set("tiny.items")];
+  EXPECT_EQ(items.names, std::vector{items.find("name")});
+  EXPECT_EQ(refused(tiny_pack("names: {items: @@start}\n")), "'start' is no text in the records of 'items'");
+  EXPECT_EQ(refused(tiny_pack("names: {items: @@nmae}\n")), "'nmae' is no text in the records of 'items'");
+  EXPECT_EQ(refused(tiny_pack("names: {itms: @@name}\n")), "there is no record set 'itms'");
+}
+
 TEST(PackLink, RefusesUnknownNames) {
   EXPECT_EQ(refused_claim("for @@itms: start == 1"), "there is no record set 'itms'");
   EXPECT_EQ(refused_claim("for items: @@strat == 1"),
