@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Start-up, time and peak memory of khover beside plain reading of the same bytes, as ratios of one run.
 
-bench.py KHOVER KHOVER-WRITE-IMAGE [DEVICES...]
+bench.py KHOVER KHOVER-WRITE-IMAGE [--read-kdump PROGRAM] [DEVICES...]
+
+PROGRAM: reads all pages of a dump by libkdumpfile.
 
 DEVICES: numbers of devices to prove beyond 10 000, such as 100000, which takes minutes.
 
@@ -9,12 +11,18 @@ The least of several repetitions counts. Nothing is asserted: a figure over its 
 """
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e", "formats"))
+import elf_memory
+import kdump_writer
+
 REPETITIONS = 9
+FILLED_FRAMES = 1 << 16  # 256 MiB, which Python compresses page by page
 REAL = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "corpus", "real")
 IMAGES = (  # what is large in it, and how it is written
     ("many sessions", ("--sessions", "300", "--files", "20", "--memfd-size", "4096")),
@@ -69,6 +77,47 @@ def bench_image(name, path, khover):
     return size / check
 
 
+def write_kdump(path, method):
+    """A real image among pages of other users, compressed. In a process of its own: what is measured later
+    counts at least as much memory as the process that starts it has."""
+    child = os.fork()
+    if child == 0:
+        core = elf_memory.read_file(os.path.join(REAL, "v3-many", "finalized.elf.zst"))
+        pages = elf_memory.pages(core, 4096)
+        randomness = random.Random(1)
+        for frame in range(FILLED_FRAMES):
+            if frame not in pages:
+                pages[frame] = (randomness.randbytes(1024).hex().encode() + randomness.randbytes(512) * 4)[:4096]
+        with open(path, "wb") as file:
+            file.write(kdump_writer.write(pages, ram=range(0, max(pages) + 1), method=method))
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit("no dump could be written")
+
+
+def bench_kdump(reader, khover, folder):
+    """A compressed dump, all of it looked through, beside libkdumpfile's own read loop over the same pages."""
+    for method in ("zlib", "none"):
+        path = os.path.join(folder, f"dump.{method}")
+        write_kdump(path, method)
+        print(f"\nkdump, {method}: {FILLED_FRAMES} pages and more, {os.path.getsize(path) / 1e6:.1f} MB")
+        root = "0x" + subprocess.run([khover, "check", "--no-prove", path], stdout=subprocess.PIPE,
+                                     text=True).stdout.split("root      0x")[1].split()[0]
+        scan, scan_memory = measure(khover, "check", "--no-prove", path, repetitions=5)
+        stated, stated_memory = measure(khover, "check", "--no-prove", "--fdt", root, path, repetitions=5)
+        line("khover check, every page looked at", f"{scan * 1e3:.0f} ms")
+        line("peak memory", f"{scan_memory / 2**20:.1f} MiB")
+        line("khover check --fdt", f"{stated * 1e3:.0f} ms")
+        line("peak memory", f"{stated_memory / 2**20:.1f} MiB")
+        if reader:
+            loop, loop_memory = measure(reader, path, str(FILLED_FRAMES), repetitions=5)
+            line("libkdumpfile, every page read", f"{loop * 1e3:.0f} ms")
+            line("peak memory", f"{loop_memory / 2**20:.1f} MiB")
+            line("khover check, every page looked at / libkdumpfile", f"{scan / loop:.2f}")
+            line("its peak memory / libkdumpfile's", f"{scan_memory / loop_memory:.2f}")
+        os.unlink(path)
+
+
 def bench_proof(devices, khover, writer, folder):
     """Proof of an image with that many devices behind 64 IOMMUs, beside its evaluation alone."""
     path = os.path.join(folder, f"devices-{devices}.elf")
@@ -85,7 +134,9 @@ def bench_proof(devices, khover, writer, folder):
 
 
 def main():
-    khover, writer = sys.argv[1:3]
+    khover, writer, *rest = sys.argv[1:]
+    reader = rest[1] if rest[:1] == ["--read-kdump"] else None
+    more_devices = rest[2:] if reader else rest
     print(f"least of {REPETITIONS} runs; limits of the design beside")
     startup, memory = measure(khover, "--version")
     nothing, _ = measure("true")
@@ -110,7 +161,8 @@ def main():
             memory_rate = bandwidth(path)
             line("memory, one thread, copied", f"{memory_rate / 1e9:.1f} GB/s")
             line("khover check --no-prove", f"{rate / 1e9:.3f} GB/s", "bulk arrays: half of what one thread reads", rate >= memory_rate / 2)
-        for devices in (1_000, 10_000, *map(int, sys.argv[3:])):
+        bench_kdump(reader, khover, folder)
+        for devices in (1_000, 10_000, *map(int, more_devices)):
             bench_proof(devices, khover, writer, folder)
     return 0
 
