@@ -19,8 +19,8 @@ the image, but no correct kernel writes one like it. Phases are the moments at w
 before serialization, *finalized* at the jump, *early* in the next kernel before it retrieves anything. A rule with an
 input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, `--host`, or the note of the image).
 
-Records of devices and guests have many layouts, and a rule says the same of all of them; where its claim has another
-form for another layout, that of the newest is shown.
+Records of devices and guests have many layouts, and so have the formats of earlier kernels; a rule says the same of all
+of them. Where its claim has another form for another layout, that of the newest is shown.
 """
 
 
@@ -44,9 +44,12 @@ def listed(khover, *arguments):
 
 
 def all_rules(khover):
-    """Those for the newest release, then those that only layouts of devices have, the newest first."""
+    """Those for the newest release, then those that only earlier formats and layouts of devices have, the newest first."""
     snapshots = listed(khover, "--snapshots").split()
     rules = {rule["id"]: rule for rule in json.loads(listed(khover, "--format", "json"))}
+    for name in sorted((name for name in snapshots if name.startswith("earlier/")), reverse=True):
+        for rule in json.loads(listed(khover, "--format", "json", "--abi", name)):
+            rules.setdefault(rule["id"], rule)
     for addition in sorted((name for name in snapshots if name[0] == "+"), reverse=True):
         for rule in json.loads(listed(khover, "--format", "json", "--abi", snapshots[0] + addition)):
             rules.setdefault(rule["id"], rule)

@@ -4,21 +4,15 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
+#include "cli/layouts.h"
 #include "kernel/roots.h"
-#include "pack/signature.h"
 
 namespace khover::cli {
 namespace {
 
 // A second kexec leaves a few old root FDTs in memory; more candidates than this are decoys.
 constexpr size_t kMaxRoots = 16;
-
-struct Bundle {
-  std::unique_ptr<pack::Model> model;
-  std::vector<std::string> names;
-};
 
 Result<uint64_t> parse_address(const std::string& text, const std::string& option) {
   size_t used = 0;
@@ -99,114 +93,6 @@ Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
   return options;
 }
 
-bool may_fit(const std::string& name, const image::Image& image) {
-  // linux-RELEASE-ARCH-PAGES: what the name rules out is not even read.
-  if (image.machine == image::Machine::x86_64 && name.find("-arm64-") != std::string::npos) return false;
-  if (image.machine == image::Machine::aarch64 && name.find("-x86_64-") != std::string::npos) return false;
-  if (!image.facts.page_size) return true;
-  return name.ends_with(fmt::format("-{}k", image.facts.page_size->value / 1024));
-}
-
-std::vector<std::string> shipped_names(const pack::Library& library, const image::Image& image) {
-  std::vector<std::string> names;
-  for (const std::string& name : library.snapshot_names()) {
-    if (may_fit(name, image)) names.push_back(name);
-  }
-  return names;
-}
-
-// One model for each set of layouts; snapshots that say the same share it.
-Result<std::vector<Bundle>> bundles(const pack::Library& library, const std::vector<pack::PackFile>& packs,
-                                    const std::vector<std::string>& names) {
-  std::vector<Bundle> found;
-  std::vector<std::string> signatures;
-  for (const std::string& name : names) {
-    auto snapshot = library.snapshot(name);
-    if (!snapshot) return tl::unexpected(snapshot.error());
-    auto model = pack::link(*snapshot, name, packs);
-    if (!model) return tl::unexpected(model.error());
-    const std::string signature = pack::signature(*model);
-    const auto same = std::find(signatures.begin(), signatures.end(), signature);
-    if (same != signatures.end()) {
-      found[static_cast<size_t>(same - signatures.begin())].names.push_back(name);
-      continue;
-    }
-    signatures.push_back(signature);
-    found.push_back({std::make_unique<pack::Model>(std::move(*model)), {name}});
-  }
-  return found;
-}
-
-// What an image says when it is read with one bundle, from one root.
-struct Reading {
-  Bundle* bundle = nullptr;
-  walk::World world;
-  evaluate::Judgement judgement;
-  evaluate::Misfit misfit;
-
-  size_t unhandled() const { return world.unhandled.size(); }
-};
-
-Reading read(Bundle& bundle, const image::Image& image, const image::RootCandidate& root) {
-  image::Facts facts = image.facts;
-  facts.root =
-      image::Fact<uint64_t>{root.phys, image.facts.root ? image.facts.root->origin : image::Origin::dump};
-  if (!facts.scratch && root.scratch)
-    facts.scratch = image::Fact<image::Range>{*root.scratch, image::Origin::dump};
-  Reading reading;
-  reading.bundle = &bundle;
-  reading.world = walk::walk(*bundle.model, *image.memory, facts);
-  reading.judgement = evaluate::judge(reading.world);
-  reading.misfit = evaluate::misfit(reading.world, reading.judgement);
-  return reading;
-}
-
-// The image names objects that no pack of this bundle serves: layouts that no released kernel
-// has may, and only then are they looked at.
-// Those that know most of the names: the others would leave more of them unknown.
-std::vector<std::string> bundles_with_additions(const pack::Library& library, const Reading& reading) {
-  std::set<std::string> unknown;
-  for (const walk::Unhandled& one : reading.world.unhandled) unknown.insert(one.name);
-  unknown.erase("");
-  std::vector<std::string> names;
-  std::ptrdiff_t most = 1;
-  for (const std::string& addition : library.addition_names()) {
-    const auto known = std::count_if(unknown.begin(), unknown.end(), [&](const std::string& name) {
-      return library.mentions(addition, name);
-    });
-    if (known < most) continue;
-    if (known > most) names.clear();
-    most = known;
-    names.push_back(reading.bundle->names.front() + "+" + addition);
-  }
-  return names;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-// Bundles that fit equally well need not agree; where they do not, nothing is decided.
-void reconcile(Reading& chosen, const Reading& other) {
-  for (evaluate::Outcome& outcome : chosen.judgement.outcomes) {
-    const std::string& id = chosen.bundle->model->rules[outcome.rule].id;
-    const bool violated = outcome.verdict == evaluate::Verdict::violated;
-    const uint32_t rule = other.bundle->model->find_rule(id);
-    const bool violated_there =
-        rule != pack::kNone &&
-        std::any_of(other.judgement.outcomes.begin(), other.judgement.outcomes.end(), [&](const auto& one) {
-          return one.rule == rule && one.verdict == evaluate::Verdict::violated;
-        });
-    if (violated == violated_there) continue;
-    outcome.verdict = evaluate::Verdict::undetermined;
-    outcome.why = fmt::format("violated with the layouts of {}, not with those of {}; state --abi",
-                              joined((violated ? chosen : other).bundle->names),
-                              joined((violated ? other : chosen).bundle->names));
-  }
-}
-
 // What in the dump itself points to a root, for people.
 std::string supported(const image::RootCandidate& root) {
   std::string text;
@@ -256,14 +142,8 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   }
   auto packs = library->packs();
   if (!packs) return tl::unexpected(packs.error());
-  const std::vector<std::string> names =
-      arguments.abi.empty() ? shipped_names(*library, *image) : arguments.abi;
-  if (names.empty()) {
-    return fail(image->path, "no ABI snapshot is for this machine and page size",
-                "extract one with `khover abi extract` and pass it with --abi");
-  }
-  auto candidates = bundles(*library, *packs, names);
-  if (!candidates) return tl::unexpected(candidates.error());
+  Layouts layouts(*library, *packs, *image, arguments.abi);
+  if (auto loaded = layouts.load(); !loaded) return tl::unexpected(loaded.error());
 
   std::vector<image::RootCandidate> roots;
   kernel::FoundRoots found;
@@ -274,7 +154,8 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
           fmt::format("has no byte at {:#x}, where the root FDT is said to be", image->facts.root->value),
           "give its physical address with --fdt");
     }
-    roots.push_back({image->facts.root->value, "", {}, std::nullopt, false});
+    const uint64_t root = image->facts.root->value;
+    roots.push_back({root, image::root_compatible(*image->memory, root).value_or(""), {}, std::nullopt, false});
   } else {
     auto symbols = library->kernel_symbols();
     if (!symbols) return tl::unexpected(symbols.error());
@@ -293,23 +174,15 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
                 "give its physical address with --fdt");
   }
 
-  // The reading that fits best; others that fit as well, from the same root, have a say in its verdicts.
   std::optional<Reading> chosen;
   std::vector<const image::RootCandidate*> ties;  // best supported first, as find_roots() has them
   for (const image::RootCandidate& root : roots) {
-    for (Bundle& bundle : *candidates) {
-      Reading reading = read(bundle, *image, root);
-      if (chosen && reading.misfit == chosen->misfit && chosen->world.facts.root->value == root.phys) {
-        evaluate::merge(chosen->judgement, *chosen->bundle->model, reading.judgement, *bundle.model);
-        continue;
-      }
-      if (chosen && reading.misfit == chosen->misfit &&
-          std::find(ties.begin(), ties.end(), &root) == ties.end())
-        ties.push_back(&root);
-      if (chosen && !(reading.misfit < chosen->misfit)) continue;
-      ties = {&root};
-      chosen = std::move(reading);
-    }
+    auto reading = layouts.best_reading(root);
+    if (!reading) return tl::unexpected(reading.error());
+    if (chosen && reading->misfit == chosen->misfit) ties.push_back(&root);
+    if (chosen && !(reading->misfit < chosen->misfit)) continue;
+    ties = {&root};
+    chosen = std::move(*reading);
   }
   if (ties.size() > 1 && ties[0]->reasons.size() == ties[1]->reasons.size()) {
     std::string list;
@@ -319,37 +192,13 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   }
   const image::RootCandidate& root = *ties.front();
 
-  std::vector<Bundle> extended;
-  std::vector<Reading> as_good;
-  if (arguments.abi.empty() && chosen->unhandled() > 0) {
-    auto with_additions = bundles(*library, *packs, bundles_with_additions(*library, *chosen));
-    if (!with_additions) return tl::unexpected(with_additions.error());
-    extended = std::move(*with_additions);
-    const size_t unhandled = chosen->unhandled();
-    const auto badness = [](const Reading& reading) {
-      return std::pair{reading.unhandled(), reading.misfit};
-    };
-    for (Bundle& bundle : extended) {
-      Reading reading = read(bundle, *image, root);
-      if (reading.unhandled() >= unhandled) continue;
-      if (chosen->unhandled() < unhandled && !(badness(reading) < badness(*chosen))) {
-        if (badness(reading) == badness(*chosen)) as_good.push_back(std::move(reading));
-        continue;
-      }
-      as_good.clear();
-      chosen = std::move(reading);
-    }
-    for (const Reading& other : as_good) reconcile(*chosen, other);
-  }
+  layouts.add_layouts(*chosen, root);
 
   auto best = std::make_unique<Analysis>();
-  for (const Reading& other : as_good) {
-    best->warnings.push_back(fmt::format("the layouts of {} fit as well as those of {}",
-                                         joined(other.bundle->names), joined(chosen->bundle->names)));
-  }
+  best->warnings = std::move(chosen->warnings);
   best->world = std::move(chosen->world);
   best->judgement = std::move(chosen->judgement);
-  best->abi_names = chosen->bundle->names;
+  best->abi_names = std::move(chosen->names);
   best->model = std::move(chosen->bundle->model);
   if (roots.size() > 1) {
     best->warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",

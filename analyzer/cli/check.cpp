@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -161,9 +162,16 @@ report::Report build_report(const Analysis& analysis, const std::set<uint32_t>& 
     return std::find(rule.inputs.begin(), rule.inputs.end(), pack::Input::topology) != rule.inputs.end();
   });
   if (asks) report.inputs.push_back({"topology", origin(facts.topology)});
+  // A pack at a time: sets stand in the order in which they hang below each other.
+  std::vector<const walk::RecordSet*> counted;
   for (const walk::RecordSet& set : analysis.world.sets) {
-    if (!set.type->plural.empty()) report.contents.emplace_back(set.type->plural, set.rows);
+    if (!set.type->plural.empty()) counted.push_back(&set);
   }
+  std::map<std::string, size_t> place;
+  for (const walk::RecordSet* set : counted) place.emplace(set->type->pack, place.size());
+  std::stable_sort(counted.begin(), counted.end(),
+                   [&](const auto* a, const auto* b) { return place[a->type->pack] < place[b->type->pack]; });
+  for (const walk::RecordSet* set : counted) report.contents.emplace_back(set->type->plural, set->rows);
   report.warnings = analysis.warnings;
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (chosen.count(outcome.rule) == 0) continue;

@@ -60,6 +60,7 @@ int list(const RulesArguments& arguments) {
   const pack::Model& model = loaded->model;
   if (arguments.snapshots) {
     for (const std::string& name : loaded->library.snapshot_names()) fmt::print("{}\n", name);
+    for (const std::string& name : loaded->library.earlier_names()) fmt::print("{}\n", name);
     for (const std::string& name : loaded->library.addition_names()) fmt::print("+{}\n", name);
     return kNothingToObject;
   }

@@ -24,6 +24,12 @@ void not_judged(Outcome& outcome, std::string why) {
   outcome.unknown.clear();
 }
 
+bool asks_for_a_known_name(const pack::Expr& expr) {
+  return (expr.op == pack::Op::call && expr.function == pack::Function::known) ||
+         std::any_of(expr.args.begin(), expr.args.end(),
+                     [](const pack::ExprPtr& arg) { return asks_for_a_known_name(*arg); });
+}
+
 }  // namespace
 
 Judgement judge(const walk::World& world) {
@@ -80,9 +86,16 @@ void merge(Judgement& judgement, const pack::Model& model, const Judgement& othe
 Misfit misfit(const walk::World& world, const Judgement& judgement) {
   Misfit misfit;
   for (const Outcome& outcome : judgement.outcomes) {
-    if (outcome.verdict != Verdict::violated) continue;
+    const pack::Rule& rule = world.model->rules[outcome.rule];
+    const bool violated = outcome.verdict == Verdict::violated;
+    const bool is_gate = rule.gate == pack::Gate::record;
+    // A version newer than every known one leaves its gate undetermined.
+    if (is_gate && (violated || outcome.verdict == Verdict::undetermined) &&
+        asks_for_a_known_name(*rule.claim.predicate))
+      ++misfit.strangers;
+    if (!violated) continue;
     ++misfit.violated;
-    if (world.model->rules[outcome.rule].gate == pack::Gate::record) ++misfit.unreadable;
+    if (is_gate) ++misfit.unreadable;
   }
   return misfit;
 }

@@ -24,8 +24,10 @@ Judgement judge(const walk::World& world);
 void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
            const pack::Model& other_model);
 
-// How badly a layout bundle fits: violated rules, those that stop the reading first.
+// How badly a layout bundle fits: versions in the image that it does not know, then violated rules, those
+// that stop the reading first.
 struct Misfit {
+  uint32_t strangers = 0;   // gates that ask for a known version, and do not hold
   uint32_t unreadable = 0;  // violated gates
   uint32_t violated = 0;
   friend auto operator<=>(const Misfit&, const Misfit&) = default;

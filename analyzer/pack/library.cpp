@@ -16,6 +16,7 @@ constexpr std::string_view kSuffix = ".yaml";
 constexpr std::string_view kTemplateSuffix = ".template.yaml";
 constexpr std::string_view kSymbolsSuffix = ".symbols.yaml";
 constexpr std::string_view kAbi = "abi/";
+constexpr std::string_view kEarlier = "earlier/";
 
 }  // namespace
 
@@ -89,19 +90,28 @@ Result<KernelSymbols> Library::kernel_symbols() const {
   return KernelSymbols{};
 }
 
-std::vector<std::string> Library::names_under_abi(bool in_folder) const {
+std::vector<std::string> Library::names_under_abi(bool (*wanted)(const std::string& name)) const {
   std::vector<std::string> names;
   for (const File& file : files_) {
     if (!file.path.starts_with(kAbi)) continue;
     std::string name = file.path.substr(kAbi.size(), file.path.size() - kAbi.size() - kSuffix.size());
-    if ((name.find('/') != std::string::npos) == in_folder) names.push_back(std::move(name));
+    if (wanted(name)) names.push_back(std::move(name));
   }
   std::reverse(names.begin(), names.end());
   return names;
 }
 
-std::vector<std::string> Library::snapshot_names() const { return names_under_abi(false); }
-std::vector<std::string> Library::addition_names() const { return names_under_abi(true); }
+std::vector<std::string> Library::snapshot_names() const {
+  return names_under_abi([](const std::string& name) { return name.find('/') == std::string::npos; });
+}
+std::vector<std::string> Library::earlier_names() const {
+  return names_under_abi([](const std::string& name) { return name.starts_with(kEarlier); });
+}
+std::vector<std::string> Library::addition_names() const {
+  return names_under_abi([](const std::string& name) {
+    return name.find('/') != std::string::npos && !name.starts_with(kEarlier);
+  });
+}
 
 const Library::File* Library::find_snapshot(const std::string& name) const {
   const std::string path = std::string(kAbi) + name + std::string(kSuffix);
@@ -110,8 +120,8 @@ const Library::File* Library::find_snapshot(const std::string& name) const {
   return found == files_.end() ? nullptr : &*found;
 }
 
-bool Library::mentions(const std::string& addition, const std::string& text) const {
-  const File* file = find_snapshot(addition);
+bool Library::mentions(const std::string& snapshot, const std::string& text) const {
+  const File* file = find_snapshot(snapshot);
   return file && file->bytes.find(text) != std::string::npos;
 }
 

@@ -25,10 +25,13 @@ class Library {
   // Names without ".yaml", newest kernel first. The name says arch and page size:
   // linux-RELEASE-ARCH-PAGES, e.g. linux-7.3-arm64-16k.
   std::vector<std::string> snapshot_names() const;
-  // Layouts that no released kernel has, abi/FOLDER/NAME.yaml: names FOLDER/NAME, newest first.
+  // Whole formats of earlier kernels, abi/earlier/NAME.yaml: names earlier/NAME-ARCH-PAGES, newest first.
+  std::vector<std::string> earlier_names() const;
+  // Layouts that no released kernel has, in other folders, abi/FOLDER/NAME.yaml: names FOLDER/NAME, newest
+  // first.
   std::vector<std::string> addition_names() const;
-  // Whether the text of an addition has this string in it; costs no parsing.
-  bool mentions(const std::string& addition, const std::string& text) const;
+  // Whether the text of a snapshot has this string in it; costs no parsing.
+  bool mentions(const std::string& snapshot, const std::string& text) const;
   // A file or a name, or several joined by "+" whose records make up one ABI.
   Result<abi::Snapshot> snapshot(const std::string& names) const;
 
@@ -40,7 +43,7 @@ class Library {
   };
   static Result<yaml::Node> tree(const File& file);
   const File* find_snapshot(const std::string& name) const;
-  std::vector<std::string> names_under_abi(bool in_folder) const;
+  std::vector<std::string> names_under_abi(bool (*wanted)(const std::string& name)) const;
   Result<abi::Snapshot> one_snapshot(const std::string& name) const;
   std::vector<File> files_;  // by path
 };

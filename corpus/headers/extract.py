@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Extracts the bundles of bundles.txt: layouts that no released kernel has, one snapshot a kernel tree.
+"""Extracts the layouts that no headers of a released kernel give.
 
     extract.py KHOVER_ABI OUTPUT_FOLDER
+
+writes OUTPUT_FOLDER/devices/NAME.yaml for each line of bundles.txt, and
+OUTPUT_FOLDER/earlier/NAME-ARCH-PAGES.yaml for each line of earlier.txt and each kind of pages.
 """
 
 import os
@@ -9,25 +12,39 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PAGES = (("x86_64", "4k"), ("arm64", "4k"), ("arm64", "16k"), ("arm64", "64k"))
 
 
-def bundles():
-    """{name: [layout, …]} of bundles.txt."""
+def lines(name):
+    """{name: [word, …]} of a list."""
     found = {}
-    with open(os.path.join(HERE, "bundles.txt"), encoding="utf-8") as file:
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
         for line in file:
             if not line.strip() or line.startswith("#"):
                 continue
-            name, layouts = line.split(":")
-            found[name] = layouts.split()
+            name, words = line.split(":")
+            found[name] = words.split()
     return found
 
 
+def jobs():
+    """(file below OUTPUT_FOLDER, arguments of `khover-abi extract`)"""
+    for name, layouts in lines("bundles.txt").items():
+        yield f"devices/{name}.yaml", [f"layouts/{layout}.h" for layout in layouts]
+    for name, words in lines("earlier.txt").items():
+        name, _, only = name.partition(" @")
+        headers = [word if word.startswith("-D") else f"earlier/{word}.h" for word in words]
+        for arch, pages in PAGES:
+            if not only or only == pages:
+                size = ["--arch", arch, "--page-size", str(int(pages[:-1]) * 1024)]
+                yield f"earlier/{name}-{arch}-{pages}.yaml", headers + size
+
+
 def extract(khover_abi, folder):
-    for name, layouts in bundles().items():
-        headers = [f"layouts/{layout}.h" for layout in layouts]
-        subprocess.run([khover_abi, "extract", *headers, "-o", os.path.join(os.path.abspath(folder), f"{name}.yaml")],
-                       check=True, cwd=HERE)
+    for path, arguments in jobs():
+        output = os.path.join(os.path.abspath(folder), path)
+        os.makedirs(os.path.dirname(output), exist_ok=True)
+        subprocess.run([khover_abi, "extract", *arguments, "-o", output], check=True, cwd=HERE)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@
 #define PACKED __attribute__((packed))
 
 // kexec_handover.h
-#define KHO_COMPATIBLE "kho-v4"
 #define KHO_MAP_PROPERTY "preserved-memory-map"
 #define KHO_DATA_PROPERTY "preserved-data"
+#define KHO_DATA_PROPERTY_V1 "fdt"
 #define KHO_SIZE_PROPERTY "blob-size"
 
 struct scratch_entry {
@@ -46,7 +46,6 @@ enum { KHO_MAX_BLOCKS = 10000 };  // private to kernel/liveupdate
 
 // luo.h
 #define LUO_NAME "LUO"
-#define LUO_COMPATIBLE "luo-v5"
 enum { SESSION_NAME_LENGTH = 64, FILE_COMPATIBLE_LENGTH = 48, FLB_NAME_LENGTH = 48 };
 
 struct luo_ser {
@@ -81,7 +80,6 @@ struct luo_flb_ser {
 #define TEST_FLB_MAGIC UINT64_C(0xfeedf00dcafebee0)  // lib/tests/liveupdate.c
 
 // memfd.h
-#define MEMFD_COMPATIBLE "memfd-v2"
 
 struct memfd_luo_ser {
   uint64_t pos;

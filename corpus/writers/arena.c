@@ -55,7 +55,7 @@ void arena_add_bank(struct arena* arena, uint64_t start, uint64_t length) {
 }
 
 void arena_free(struct arena* arena) {
-  for (size_t i = 0; i < arena->nr_pages; i++) free(arena->pages[i].bytes);
+  for (size_t i = 0; i < arena->nr_pages; i++) free(arena->pages[i].owned);
   free(arena->pages);
   free(arena->index);
   free(arena->data);
@@ -110,18 +110,28 @@ static void grow_index(struct arena* arena) {
   for (size_t i = 0; i < arena->nr_pages; i++) arena->index[slot_of(arena, arena->pages[i].pa)] = i + 1;
 }
 
-void arena_make_page(struct arena* arena, uint64_t pa, enum reach reach) {
+static void add_page(struct arena* arena, struct page page) {
   grow_index(arena);
-  const size_t slot = slot_of(arena, pa);
-  if (arena->index[slot]) die("internal error: page %#lx is used twice", (unsigned long)pa);
+  const size_t slot = slot_of(arena, page.pa);
+  if (arena->index[slot]) die("internal error: page %#lx is used twice", (unsigned long)page.pa);
   if (arena->nr_pages == arena->room_pages) {
     arena->room_pages = arena->room_pages ? 2 * arena->room_pages : 256;
     arena->pages = xrealloc(arena->pages, arena->room_pages * sizeof(*arena->pages));
   }
-  uint8_t* bytes = calloc(1, page_size(arena));
-  if (!bytes) die("out of memory");
-  arena->pages[arena->nr_pages++] = (struct page){pa, reach, bytes};
+  arena->pages[arena->nr_pages++] = page;
   arena->index[slot] = arena->nr_pages;
+}
+
+void arena_make_block(struct arena* arena, uint64_t pa, unsigned order, enum reach reach) {
+  const uint64_t size = page_size(arena);
+  uint8_t* bytes = calloc((size_t)1 << order, size);
+  if (!bytes) die("out of memory");
+  for (uint64_t i = 0; i < UINT64_C(1) << order; i++)
+    add_page(arena, (struct page){pa + i * size, reach, bytes + i * size, i ? NULL : bytes});
+}
+
+void arena_make_page(struct arena* arena, uint64_t pa, enum reach reach) {
+  arena_make_block(arena, pa, 0, reach);
 }
 
 uint64_t arena_alloc_page(struct arena* arena, enum reach reach) {
@@ -163,7 +173,6 @@ void arena_write(struct arena* arena, uint64_t pa, const void* bytes, size_t len
 void arena_drop_page(struct arena* arena, uint64_t pa) {
   struct page* page = find(arena, pa);
   if (!page) return;
-  free(page->bytes);
   page->bytes = NULL;
 }
 

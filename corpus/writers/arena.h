@@ -24,7 +24,8 @@ enum reach { REACH_ALWAYS, REACH_SESSIONS };
 struct page {
   uint64_t pa;
   enum reach reach;
-  uint8_t* bytes;
+  uint8_t* bytes;  // NULL: dropped
+  void* owned;     // what is to be freed with the page
 };
 
 struct arena {
@@ -71,6 +72,8 @@ uint64_t arena_alloc_node(struct arena* arena);
 // A zeroed structure page.
 uint64_t arena_alloc_page(struct arena* arena, enum reach reach);
 void arena_make_page(struct arena* arena, uint64_t pa, enum reach reach);
+// The same for 2^order pages, whose bytes lie side by side: records may go from one to the next.
+void arena_make_block(struct arena* arena, uint64_t pa, unsigned order, enum reach reach);
 
 bool arena_has(const struct arena* arena, uint64_t pa);
 // The bytes at `pa`, which must lie in a structure page.

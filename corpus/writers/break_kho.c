@@ -94,6 +94,7 @@ static void node_in_scratch(struct image* image) {
 }
 
 static void luo_in_scratch(struct image* image) {
+  if (image->luo_tree.pa) die("this version of LUO has a tree in that place");
   const uint64_t pa = page_in_scratch(image);
   move_page(image, image->luo, pa);
   map_del(&image->map, image->luo, 0);

@@ -7,7 +7,7 @@ static void blob_size(struct image* image) {
   kho_child(image, LUO_NAME)->size = 24;
   kho_write_root(image);
 }
-static void compatible_old(struct image* image) { strcpy(luo_ser(image)->compatible, "luo-v4"); }
+static void compatible_old(struct image* image) { strcpy(luo_ser(image)->compatible, "luo-v0"); }
 static void compatible_newer(struct image* image) { strcpy(luo_ser(image)->compatible, "luo-v9"); }
 static void compatible_tail(struct image* image) { luo_ser(image)->compatible[7] = 'x'; }
 static void liveupdate_num(struct image* image) { luo_ser(image)->liveupdate_num = 0; }
@@ -73,8 +73,8 @@ static void flb_data_twice(struct image* image) { flb_ser(image, 1)->data = flb_
 
 const struct break_rule luo_breaks[] = {
     {"luo-blob-size", "", "blob-size of LUO is 24.", NULL, blob_size, false},
-    {"luo-compatible", "kho-version-matrix", "LUO is compatible with \"luo-v4\", which was never released.",
-     NULL, compatible_old, false},
+    {"luo-compatible", "kho-version-matrix", "LUO is compatible with \"luo-v0\", which never existed.", NULL,
+     compatible_old, false},
     {"luo-compatible", "", "LUO is compatible with \"luo-v9\", newer than any known version.", NULL,
      compatible_newer, true},
     {"luo-compatible-tail", "", "A byte behind the NUL of luo_ser.compatible is not zero.", NULL,
@@ -93,8 +93,8 @@ const struct break_rule luo_breaks[] = {
      file_compatible_tail, false},
     {"luo-session-files-null", "luo-session-file-count", "A session without files counts one.",
      one_empty_file, count_without_files, false},
-    {"luo-session-files-null", "luo-session-file-count", "A session with a file counts none.", one_empty_file,
-     files_without_count, false},
+    {"luo-session-files-null", "luo-session-file-count,kho-keys-referenced",
+     "A session with a file counts none.", one_empty_file, files_without_count, false},
     {"luo-session-file-count", "", "A session counts one file too many.", NULL, count_over, false},
     {"luo-session-file-count", "", "A session counts one file too few.", NULL, count_under, false},
     {"luo-file-block-owner-unique", "kho-ownership-disjoint,luo-data-unique",

@@ -61,7 +61,7 @@ static uint64_t file_head(struct image* image) {
 }
 static void make_file(struct image* image, uint64_t pa) {
   struct luo_file_ser* ser = AT(struct luo_file_ser, pa);
-  strcpy(ser->compatible, MEMFD_COMPATIBLE);
+  strcpy(ser->compatible, memfd_compatibles[image->scenario.memfd]);
   ser->data = kho_alloc_preserve(image, REACH_SESSIONS);
   ser->token = 0x1000 + image->sessions[0].blocks.nr_blocks;
   session_ser(image, 0)->count = image->sessions[0].blocks.nr_blocks;

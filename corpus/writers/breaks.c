@@ -31,6 +31,7 @@ static const struct table {
     {vmalloc_breaks, &hugetlb_subject},
     {vmalloc_breaks, &guest_memfd_subject},
     {guest_breaks, NULL},
+    {earlier_breaks, NULL},
 };
 enum { NR_TABLES = sizeof(tables) / sizeof(tables[0]), NAME_LENGTH = 512 };
 

@@ -52,6 +52,7 @@ extern const struct break_rule iommu_breaks[];
 extern const struct break_rule device_file_breaks[];
 extern const struct break_rule table_breaks[];
 extern const struct break_rule guest_breaks[];
+extern const struct break_rule earlier_breaks[];
 
 // "RULE" or "RULE:N"; exits with a message when there is none.
 struct break_choice break_find(const char* name);

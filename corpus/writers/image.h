@@ -5,6 +5,7 @@
 #include "abi.h"
 #include "arena.h"
 #include "devices.h"
+#include "formats.h"
 #include "guests.h"
 #include "map.h"
 
@@ -25,6 +26,9 @@ extern const char* const note_names[];
 
 struct scenario {
   enum phase phase;
+  enum kho_version kho;
+  enum luo_version luo;
+  enum memfd_version memfd;
   unsigned page_shift;
   unsigned numa_nodes;
   unsigned sessions;       // with `files` files each
@@ -128,7 +132,9 @@ struct image {
   struct devices devices;
   struct guests guests;
   uint64_t metadata;
-  uint64_t luo;
+  uint64_t luo;         // struct luo_ser
+  uint64_t luo_header;  // v2: where the tree says that it is
+  struct luo_tree luo_tree;
   uint64_t flbs;
   struct chain session_blocks;
   struct session* sessions;
@@ -153,8 +159,10 @@ struct child* kho_child(struct image* image, const char* name);
 struct child* kho_add_child(struct image* image, const char* name, uint64_t data, uint64_t size);
 void memblock_write(struct image* image);  // the FDT, and its size in the root
 void memblock_add(struct image* image, const char* name, uint64_t start, uint64_t size);
-uint64_t kho_alloc_preserve(struct image* image, enum reach reach);      // one page and its key
-uint64_t kho_alloc_preserve_bytes(struct image* image, uint64_t bytes);  // one block and its key
+uint64_t kho_alloc_preserve(struct image* image, enum reach reach);  // one page and its key
+uint64_t kho_alloc_preserve_block(struct image* image, uint64_t bytes,
+                                  enum reach reach);  // one block and its key
+uint64_t kho_alloc_preserve_bytes(struct image* image, uint64_t bytes);
 void metadata_write(struct image* image, uint64_t pa);
 
 // blocks.c

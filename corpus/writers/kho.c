@@ -10,15 +10,18 @@ uint64_t kho_alloc_preserve(struct image* image, enum reach reach) {
   return pa;
 }
 
-uint64_t kho_alloc_preserve_bytes(struct image* image, uint64_t bytes) {
+uint64_t kho_alloc_preserve_block(struct image* image, uint64_t bytes, enum reach reach) {
   const uint64_t page = page_size(&image->arena);
   unsigned order = 0;
   while (page << order < bytes) order++;
   const uint64_t pa = arena_alloc(&image->arena, order);
-  for (uint64_t at = 0; at < page << order; at += page)
-    arena_make_page(&image->arena, pa + at, REACH_SESSIONS);
+  arena_make_block(&image->arena, pa, order, reach);
   map_add(&image->map, pa, order);
   return pa;
+}
+
+uint64_t kho_alloc_preserve_bytes(struct image* image, uint64_t bytes) {
+  return kho_alloc_preserve_block(image, bytes, REACH_SESSIONS);
 }
 
 // The table is a memblock allocation in the kernel that made it, in the middle of
@@ -55,7 +58,8 @@ struct child* kho_add_child(struct image* image, const char* name, uint64_t data
   memmove(&root->children[1], &root->children[0], root->nr_children * sizeof(root->children[0]));
   root->nr_children++;
   struct child* child = &root->children[0];
-  *child = (struct child){.data = data, .size = size, .data_length = 8, .size_length = 8};
+  *child = (struct child){.data = data, .size = size, .data_length = 8};
+  if (image->scenario.kho <= KHO_V3) child->size_length = 8;
   strncpy(child->name, name, sizeof(child->name) - 1);
   return child;
 }
@@ -70,7 +74,8 @@ void kho_write_root(struct image* image) {
   for (size_t i = 0; i < root->nr_children; i++) {
     const struct child* child = &root->children[i];
     fdt_begin_node(&fdt, child->name);
-    if (child->data_length) fdt_property(&fdt, KHO_DATA_PROPERTY, &child->data, child->data_length);
+    const char* data = image->scenario.kho >= KHO_V1 ? KHO_DATA_PROPERTY_V1 : KHO_DATA_PROPERTY;
+    if (child->data_length) fdt_property(&fdt, data, &child->data, child->data_length);
     if (child->size_length) fdt_property(&fdt, KHO_SIZE_PROPERTY, &child->size, child->size_length);
     fdt_end_node(&fdt);
   }
@@ -148,12 +153,14 @@ void kho_build(struct image* image) {
   image->root.pa = arena_alloc(arena, 1);
   arena_make_page(arena, image->root.pa, REACH_ALWAYS);
   map_add(&image->map, image->root.pa, 0);
-  strcpy(image->root.compatible, KHO_COMPATIBLE);
+  strcpy(image->root.compatible, kho_compatibles[image->scenario.kho]);
   image->root.map = image->map.root;
   image->root.map_length = 8;
-  image->metadata = kho_alloc_preserve(image, REACH_ALWAYS);
-  metadata_write(image, image->metadata);
-  kho_add_child(image, METADATA_NAME, image->metadata, sizeof(struct kho_kexec_metadata));
+  if (image->scenario.kho <= KHO_V3) {
+    image->metadata = kho_alloc_preserve(image, REACH_ALWAYS);
+    metadata_write(image, image->metadata);
+    kho_add_child(image, METADATA_NAME, image->metadata, sizeof(struct kho_kexec_metadata));
+  }
   luo_build(image);
   build_memblock(image);
   if (image->scenario.test_folios) kho_test_build(image);

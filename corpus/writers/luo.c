@@ -5,11 +5,29 @@
 
 #include "image.h"
 
+// Entries side by side, behind a header of so many bytes: one "block", of several pages.
+static struct chain array_build(struct image* image, size_t pages, size_t header, size_t count,
+                                size_t entry_size, uint64_t* entries) {
+  const uint64_t bytes = pages * page_size(&image->arena);
+  if (header + count * entry_size > bytes)
+    die("%s has no room for %zu entries", luo_compatibles[image->scenario.luo], count);
+  const bool at_boot = header && image->scenario.luo >= LUO_V2;
+  const uint64_t pa = kho_alloc_preserve_block(image, bytes, at_boot ? REACH_ALWAYS : REACH_SESSIONS);
+  for (size_t i = 0; i < count; i++) entries[i] = pa + header + i * entry_size;
+  struct chain chain = {xrealloc(NULL, sizeof(uint64_t)), 1};
+  chain.blocks[0] = pa;
+  return chain;
+}
+
 static void build_files(struct image* image, struct session* session, unsigned* number) {
   const bool outgoing = image->scenario.phase == PHASE_OUTGOING;
   uint64_t* entries = xrealloc(NULL, session->nr_files * sizeof(*entries));
   session->files = xrealloc(NULL, session->nr_files * sizeof(*session->files));
-  session->blocks = blocks_build(image, session->nr_files, sizeof(struct luo_file_ser), entries);
+  if (image->scenario.luo >= LUO_V4)
+    session->blocks =
+        array_build(image, LUO_FILE_PAGES, 0, session->nr_files, sizeof(struct luo_file_ser), entries);
+  else
+    session->blocks = blocks_build(image, session->nr_files, sizeof(struct luo_file_ser), entries);
   for (size_t i = 0; i < session->nr_files; i++) {
     struct file* file = &session->files[i];
     const bool is_memfd = i < image->scenario.files;
@@ -21,7 +39,7 @@ static void build_files(struct image* image, struct session* session, unsigned* 
     struct luo_file_ser* ser = arena_at(&image->arena, file->ser);
     ser->token = file->token;
     if (!is_memfd) continue;
-    strcpy(ser->compatible, MEMFD_COMPATIBLE);
+    strcpy(ser->compatible, memfd_compatibles[image->scenario.memfd]);
     ser->data = file->memfd.record;
   }
   free(entries);
@@ -31,11 +49,18 @@ static void build_sessions(struct image* image) {
   const struct scenario* scenario = &image->scenario;
   const bool outgoing = scenario->phase == PHASE_OUTGOING;
   image->nr_sessions = scenario->sessions + scenario->idle_sessions;
-  if (!image->nr_sessions) return;
+  // Version 3 takes the pages with the first session, earlier ones at boot.
+  if (!image->nr_sessions && scenario->luo < LUO_V2) return;
   uint64_t* entries = xrealloc(NULL, image->nr_sessions * sizeof(*entries));
   image->sessions = xrealloc(NULL, image->nr_sessions * sizeof(*image->sessions));
   memset(image->sessions, 0, image->nr_sessions * sizeof(*image->sessions));
-  image->session_blocks = blocks_build(image, image->nr_sessions, sizeof(struct luo_session_ser), entries);
+  if (scenario->luo >= LUO_V3) {
+    image->session_blocks = array_build(image, LUO_SESSION_PAGES, sizeof(uint64_t), image->nr_sessions,
+                                        sizeof(struct luo_session_ser), entries);
+    if (!outgoing) *(uint64_t*)arena_at(&image->arena, image->session_blocks.blocks[0]) = image->nr_sessions;
+  } else {
+    image->session_blocks = blocks_build(image, image->nr_sessions, sizeof(struct luo_session_ser), entries);
+  }
   unsigned number = 0;
   for (size_t i = 0; i < image->nr_sessions; i++) {
     struct session* session = &image->sessions[i];
@@ -97,19 +122,44 @@ static void build_flbs(struct image* image) {
   header->count = image->nr_flbs = used;
 }
 
+// A device tree for versions 1 and 2. The record is a page of its own in version 2, and no page in version 1.
+static void build_tree(struct image* image) {
+  const struct scenario* scenario = &image->scenario;
+  image->luo_tree = (struct luo_tree){.pa = kho_alloc_preserve(image, REACH_ALWAYS),
+                                      .compatible_length = sizeof("luo-v1"),
+                                      .header_length = 8,
+                                      .number_length = 8,
+                                      .session_length = 8,
+                                      .flb_length = 8,
+                                      .session_node = "luo-session",
+                                      .flb_node = "luo-flb",
+                                      .session_compatible = "luo-session-v2",
+                                      .flb_compatible = "luo-flb-v1"};
+  image->luo = scenario->luo == LUO_V2 ? kho_alloc_preserve(image, REACH_ALWAYS)
+                                       : arena_alloc_page(&image->arena, REACH_ALWAYS);
+  image->luo_header = image->luo;
+  kho_add_child(image, LUO_NAME, image->luo_tree.pa, 1);
+}
+
 void luo_build(struct image* image) {
-  image->luo = kho_alloc_preserve(image, REACH_ALWAYS);
+  const struct scenario* scenario = &image->scenario;
+  if (scenario->luo >= LUO_V2) {
+    build_tree(image);
+  } else {
+    image->luo = kho_alloc_preserve(image, REACH_ALWAYS);
+    kho_add_child(image, LUO_NAME, image->luo, sizeof(struct luo_ser));
+  }
   image->flbs = kho_alloc_preserve(image, REACH_ALWAYS);
-  kho_add_child(image, LUO_NAME, image->luo, sizeof(struct luo_ser));
   devices_plan(image);
   build_sessions(image);
   devices_build(image);
   guests_build(image);
   build_flbs(image);
   struct luo_ser* ser = arena_at(&image->arena, image->luo);
-  strcpy(ser->compatible, LUO_COMPATIBLE);
+  strcpy(ser->compatible, luo_compatibles[scenario->luo]);
   ser->liveupdate_num = 1;
   ser->flbs_pa = image->flbs;
-  if (image->scenario.phase != PHASE_OUTGOING && image->nr_sessions)
-    ser->sessions_pa = image->session_blocks.blocks[0];
+  const bool known = scenario->phase != PHASE_OUTGOING || scenario->luo >= LUO_V2;
+  if (known && image->session_blocks.nr_blocks) ser->sessions_pa = image->session_blocks.blocks[0];
+  if (image->luo_tree.pa) luo_tree_write(image);
 }

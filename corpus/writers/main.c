@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   if (request.truth) truth_write(&image, request.truth);
   if (request.broken.rule && request.damage) request.broken.rule->damage(&image);
   if (request.bad && request.bad->damage) request.bad->damage(&image);
+  formats_finish(&image);
   if (request.scenario.without_tables) tables_drop(&image);
   core_write(&image, request.output);
   if (request.bad && request.bad->keep_percent) cut(request.output, request.bad->keep_percent);

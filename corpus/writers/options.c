@@ -11,6 +11,8 @@ static const char usage[] =
     "       khover-write-image --list-breaks | --list-bad | --list-scenarios\n"
     "  -o, --output FILE        the ELF core to write\n"
     "  --phase PHASE            outgoing, finalized (default) or early\n"
+    "  --kho, --luo, --memfd VERSION\n"
+    "                           formats of earlier kernels (v4, v5, v2); v1-512: kho-v1 of 6.16\n"
     "  --sessions N             sessions with files (2)\n"
     "  --files M                memfds of each of them (3)\n"
     "  --idle-sessions N        further sessions, without files (1)\n"
@@ -76,6 +78,9 @@ static const struct name_option {
   unsigned count;
 } name_options[] = {
     {"phase", MEMBER(phase), phase_names, 3},
+    {"kho", MEMBER(kho), kho_names, KHO_VERSIONS},
+    {"luo", MEMBER(luo), luo_names, LUO_VERSIONS},
+    {"memfd", MEMBER(memfd), memfd_names, MEMFD_VERSIONS},
     {"pci", MEMBER(pci), pci_names, PCI_VARIANTS},
     {"vfio", MEMBER(vfio), vfio_names, VFIO_VARIANTS},
     {"iommu", MEMBER(iommu), iommu_names, IOMMU_VARIANTS},

@@ -20,8 +20,10 @@ static void write_devices(const struct image* image, FILE* file) {
   const struct scenario* scenario = &image->scenario;
   const struct devices* devices = &image->devices;
   fprintf(file,
-          "  \"variants\": {\"kvm\": \"%s\", \"pci\": \"%s\", \"vfio\": \"%s\", \"iommu\": \"%s\", "
+          "  \"variants\": {\"kho\": \"%s\", \"luo\": \"%s\", \"memfd\": \"%s\", \"kvm\": \"%s\", \"pci\": "
+          "\"%s\", \"vfio\": \"%s\", \"iommu\": \"%s\", "
           "\"iommufd\": \"%s\"},\n",
+          kho_names[scenario->kho], luo_names[scenario->luo], memfd_names[scenario->memfd],
           kvm_names[scenario->kvm], pci_names[scenario->pci], vfio_names[scenario->vfio],
           iommu_names[scenario->iommu], iommufd_names[scenario->iommufd]);
   fprintf(file, "  \"devices\": %zu,\n  \"hw_units\": %zu,\n  \"domains\": %zu,\n  \"iommu_devices\": %zu,\n",

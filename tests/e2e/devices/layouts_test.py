@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The shipped layouts of devices are those of corpus/headers, and have the sizes and offsets that
-kernels were seen to use; every pack links with every bundle.
+"""The shipped layouts of devices and of earlier kernels are those of corpus/headers, and have the sizes and
+offsets that kernels were seen to use; every pack links with every bundle.
 
     layouts_test.py KHOVER_ABI KHOVER SOURCE
 """
@@ -54,7 +54,24 @@ EXPECTED = [
     ("2026-01", "vfio_pci_core_device_ser", 5, {"reset_works": 4}),
     ("2026-02", "vfio_pci_core_device_ser", 9, {"reset_works": 4, "iommufd_ser": 5}),
     ("2026-09", "vfio_pci_core_device_ser", 6, {"domain": 0, "bdf": 4}),
+    # Of earlier kernels: from their patches and headers.
+    ("earlier/kho-v3-luo-v2-x86_64-4k", "luo_ser", 24, {"liveupdate_num": 0, "sessions_pa": 8, "flbs_pa": 16}),
+    ("earlier/kho-v3-luo-v2-arm64-64k", "luo_session_header_ser", 8, {"count": 0}),
+    ("earlier/kho-v3-luo-v3-arm64-16k", "luo_ser", 32, {"compatible": 0, "liveupdate_num": 8, "sessions_pa": 16, "flbs_pa": 24}),
+    ("earlier/kho-v3-luo-v3-arm64-16k", "luo_session_ser", 80, {"name": 0, "file_set_ser": 64}),
+    ("earlier/kho-v4-luo-v4-arm64-4k", "luo_file_ser", 64, {"compatible": 0, "data": 48, "token": 56}),
+    ("earlier/kho-v4-luo-v4-arm64-4k", "luo_flb_ser", 64, {"name": 0, "data": 48, "count": 56}),
+    ("earlier/kho-v4-luo-v4-x86_64-4k", "memfd_luo_ser", 48, {"seals": 16, "flags": 20, "nr_folios": 24, "folios": 32}),
+    ("earlier/kho-v4-luo-v4-x86_64-4k", "kho_kexec_metadata", 73, {"previous_release": 4, "kexec_count": 69}),
+    ("earlier/kho-v4-luo-v4-arm64-64k", "kho_vmalloc_chunk", 65536, {"phys": 8}),
 ]
+
+# Snapshot, {constant: value}.
+CONSTANTS = {
+    "earlier/kho-v3-luo-v2-x86_64-4k": {"KHO_TREE_MAX_DEPTH": 6, "KHO_VMALLOC_SIZE": 511},
+    "earlier/kho-v3-luo-v2-arm64-16k": {"KHO_TREE_MAX_DEPTH": 5, "KHO_VMALLOC_SIZE": 2047},
+    "earlier/kho-v3-luo-v2-arm64-64k": {"KHO_TREE_MAX_DEPTH": 4, "KHO_VMALLOC_SIZE": 8191},
+}
 
 
 def record(snapshot, name):
@@ -67,18 +84,22 @@ def record(snapshot, name):
 
 def main():
     khover_abi, khover, source = sys.argv[1:]
-    shipped = os.path.join(source, "rules/abi/devices")
-    errors, texts = [], {}
+    errors, texts, earlier = [], {}, []
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-B", os.path.join(source, "corpus/headers/extract.py"), khover_abi, folder], check=True)
-        if sorted(os.listdir(folder)) != sorted(os.listdir(shipped)):
-            errors.append("rules/abi/devices has other files than corpus/headers/bundles.txt")
-        for name in sorted(os.listdir(folder)):
-            with open(os.path.join(folder, name), encoding="utf-8") as fresh:
-                texts[name[:-5]] = fresh.read()
-            with open(os.path.join(shipped, name), encoding="utf-8") as old:
-                if old.read() != texts[name[:-5]]:
-                    errors.append(f"{name} is not what corpus/headers gives; run extract.py")
+        for part in ("devices", "earlier"):
+            shipped = os.path.join(source, "rules/abi", part)
+            if sorted(os.listdir(os.path.join(folder, part))) != sorted(os.listdir(shipped)):
+                errors.append(f"rules/abi/{part} has other files than corpus/headers lists")
+            for name in sorted(os.listdir(os.path.join(folder, part))):
+                bundle = name[:-5] if part == "devices" else f"{part}/{name[:-5]}"
+                with open(os.path.join(folder, part, name), encoding="utf-8") as fresh:
+                    texts[bundle] = fresh.read()
+                with open(os.path.join(shipped, name), encoding="utf-8") as old:
+                    if old.read() != texts[bundle]:
+                        errors.append(f"{part}/{name} is not what corpus/headers gives; run extract.py")
+                if part == "earlier":
+                    earlier.append(bundle)
     for bundle, name, size, offsets in EXPECTED:
         found_size, found = record(texts[bundle], name)
         if found_size != size:
@@ -86,7 +107,17 @@ def main():
         for field, offset in offsets.items():
             if found.get(field) != offset:
                 errors.append(f"{bundle}: {name}.{field} is at {found.get(field)}, expected {offset}")
-    for bundle in texts:
+    for bundle, constants in CONSTANTS.items():
+        for name, value in constants.items():
+            found = re.search(rf"name: {name}, value: (\d+)|^  {name}: \{{integer: (\d+)", texts[bundle], re.MULTILINE)
+            if not found or int(found[1] or found[2]) != value:
+                errors.append(f"{bundle}: {name} is not {value}")
+    for bundle in earlier:
+        result = subprocess.run([khover, "rules", "test", os.path.join(source, "rules"), "--abi", bundle],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if result.returncode != 0:
+            errors.append(result.stderr.strip())
+    for bundle in sorted(set(texts) - set(earlier)):
         for base in ("linux-7.3-x86_64-4k", "linux-7.3-arm64-64k"):
             result = subprocess.run([khover, "rules", "test", os.path.join(source, "rules"), "--abi", f"{base}+devices/{bundle}"],
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

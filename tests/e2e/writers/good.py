@@ -29,6 +29,18 @@ SCENARIOS = (
     ("--test-folios", "3000", "--sessions", "1"),
     ("--sessions", "2", "--files", "2", "--memfd-size", "41083", "--regions", "1"),
 )
+# Formats of earlier kernels, each with nothing, with one, and with many.
+EARLIER = (
+    ("--kho", "v4", "--luo", "v4"),
+    ("--kho", "v3", "--luo", "v4"),
+    ("--kho", "v3", "--luo", "v3"),
+    ("--kho", "v3", "--luo", "v2"),
+)
+SIZES = (
+    ("--sessions", "0", "--idle-sessions", "0", "--regions", "0"),
+    ("--sessions", "1", "--files", "1", "--idle-sessions", "0", "--flbs", "1", "--regions", "1"),
+    ("--sessions", "20", "--files", "6", "--idle-sessions", "60", "--test-folios", "12"),
+)
 # Preserved devices: as the scenario has them, without any, many, and what was unpreserved.
 DEVICES = (
     ("--deleted", "2", "--seed", "5"),
@@ -70,6 +82,8 @@ def main():
     runs = [("--phase", phase, "--page-size", size, *scenario)
             for scenario, phase, size in itertools.product(SCENARIOS, PHASES, ("4K", "16K", "64K"))
             if size == "4K" or "--full" not in scenario]  # the same folios are 4 and 16 times as large
+    runs += [(*earlier, "--phase", phase, "--page-size", size, *scenario)
+             for earlier, scenario, phase, size in itertools.product(EARLIER, SIZES, PHASES, ("4K", "16K", "64K"))]
     runs.append(EXACT_FIT)
     for name, pci in writer.scenarios():
         more = (BRIDGES,) if pci in ("C", "D", "E", "F2") else ()

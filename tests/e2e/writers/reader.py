@@ -100,6 +100,9 @@ def text(field):
     return field[:end].decode()
 
 
+NEWEST = ("kho", "v4"), ("luo", "v5"), ("memfd", "v2")
+
+
 class Reader:
     def __init__(self, core, root=None, variants=None):
         self.core, self.page = core, core.page
@@ -110,6 +113,7 @@ class Reader:
                                     "folios", "chunks", "array_pages", "devices", "hw_units", "domains",
                                     "iommu_devices"), 0)
         self.unknown = []
+        self.kho, self.luo, self.memfd = ((variants or {}).get(name, newest) for name, newest in NEWEST)
         self.devices = device_reader.Devices(self, variants or {}, expect)
         self.read_root(int(core.note["root"], 16) if root is None else root)
 
@@ -162,12 +166,17 @@ class Reader:
 
     def read_root(self, phys):
         root, children, _ = read_fdt(self.core, phys)
-        expect(root["compatible"] == b"kho-v4\0", "root is %r", root["compatible"])
+        expect(root["compatible"] == b"kho-" + self.kho[:2].encode() + b"\0", "root is %r", root["compatible"])
         self.read_map(u64(root["preserved-memory-map"]))
         self.own(phys, 0, "root FDT")
         for name, properties in children:
             self.count["subtrees"] += 1
-            data, size = u64(properties["preserved-data"]), u64(properties["blob-size"])
+            data = u64(properties["preserved-data" if self.kho in ("v4", "v3", "v2") else "fdt"])
+            if self.kho in ("v4", "v3"):
+                size = u64(properties["blob-size"])
+            else:
+                expect(len(properties) == 1, "subtree %s has a size", name)
+                size = read_fdt(self.core, data)[2]
             if name in ("LUO", "memblock", "kexec-metadata", "kho_test"):
                 if name != "kho_test":  # its folio is larger than its tree
                     self.own(data, 0, name)
@@ -203,15 +212,35 @@ class Reader:
             self.own(word & -self.page, word % self.page, "kho_test folio")
 
     def read_luo(self, phys, size):
-        expect(size == 32, "luo_ser of %d bytes", size)
-        compatible, number, sessions, flbs = struct.unpack("<8sQQQ", self.core.read(phys, 32))
-        expect(text(compatible) == "luo-v5" and number >= 1, "bad luo_ser")
+        wanted = ("luo-" + self.luo).encode()
+        if self.luo in ("v5", "v4", "v3"):
+            expect(size == 32, "luo_ser of %d bytes", size)
+            compatible, number, sessions, flbs = struct.unpack("<8sQQQ", self.core.read(phys, 32))
+            expect(compatible == wanted.ljust(8, b"\0"), "LUO is %r", compatible)
+        else:
+            root, children, total = read_fdt(self.core, phys)
+            expect(root["compatible"] == wanted + b"\0" and size == total, "bad tree of LUO")
+            if self.luo == "v2":
+                header = u64(root["luo-abi-header"])
+                self.own(header, 0, "luo_ser")
+                expect(not children and not any(self.core.read(header, self.page)[24:]), "more than luo_ser")
+                number, sessions, flbs = self.core.words(header, 3)
+            else:
+                number, (sessions, flbs) = u64(root["liveupdate-number"]), self.luo_nodes(children)
+        expect(number >= 1, "bad number of live updates")
         self.own(flbs, 0, "FLB page")
         pages, count = self.core.words(flbs, 2)
         expect(pages == 1, "FLB page counts %d pages", pages)
         self.count["flbs"] = count
-        expect(not (self.phase == "outgoing" and (sessions or count)), "outgoing, but already serialized")
-        for entry in self.read_blocks(sessions, 80, "session block"):
+        expect(not (self.phase == "outgoing" and (self.luo in ("v5", "v4", "v3") and sessions or count)),
+               "outgoing, but already serialized")
+        if self.luo in ("v5", "v4"):
+            entries = self.read_blocks(sessions, 80, "session block")
+        else:
+            number, = self.core.words(sessions, 1) if sessions else (0,)
+            expect(not (self.phase == "outgoing" and number), "outgoing, but with sessions")
+            entries = self.read_array(sessions, 16, 8, number, 80, "sessions")
+        for entry in entries:
             name, files, count = struct.unpack("<64sQQ", entry)
             self.read_session(text(name), files, count)
         for i in range(self.count["flbs"]):
@@ -219,6 +248,26 @@ class Reader:
             expect(text(name) and files, "bad FLB")
             self.devices.read_flb(text(name), data, files)
         self.devices.finish()
+
+    def luo_nodes(self, children):
+        nodes = dict(children)
+        expect(set(nodes) == {"luo-session", "luo-flb"}, "LUO has nodes %s", sorted(nodes))
+        session, flb = nodes["luo-session"], nodes["luo-flb"]
+        expect(session["compatible"] == b"luo-session-v2\0" and flb["compatible"] == b"luo-flb-v1\0", "bad nodes of LUO")
+        return u64(session["luo-session-header"]), u64(flb["luo-flb-header"])
+
+    def read_array(self, phys, pages, header, count, size, owner):
+        """Records side by side in so many pages."""
+        if not phys:
+            expect(not count, "no %s, but %d", owner, count)
+            return
+        self.own(phys, pages.bit_length() - 1, owner)
+        self.count["blocks"] += 1
+        expect(header + count * size <= pages * self.page, "%d %s", count, owner)
+        block = b"".join(self.core.read(phys + i * self.page, self.page) for i in range(pages))
+        expect(not any(block[header + count * size:]), "%s have a dirty tail", owner)
+        for i in range(count):
+            yield block[header + i * size:header + (i + 1) * size]
 
     def read_blocks(self, phys, size, owner):
         room = (self.page - 16) // size
@@ -236,11 +285,13 @@ class Reader:
     def read_session(self, name, files, count):
         self.count["sessions"] += 1
         tokens = set()
-        for entry in self.read_blocks(files, 64, "file block of " + name):
+        entries = (self.read_blocks(files, 64, "file block of " + name) if self.luo == "v5" else
+                   self.read_array(files, 2, 0, count, 64, "files of " + name))
+        for entry in entries:
             compatible, data, token = struct.unpack("<48sQQ", entry)
             expect(token not in tokens, "token %#x twice in %s", token, name)
             tokens.add(token)
-            if text(compatible) == "memfd-v2":
+            if text(compatible) == "memfd-" + self.memfd:
                 self.read_memfd(data, "memfd %s/%#x" % (name, token))
             else:
                 self.devices.read_file(text(compatible), data, "%s %s/%#x" % (text(compatible), name, token))
@@ -250,8 +301,12 @@ class Reader:
     def read_memfd(self, phys, owner):
         self.own(phys, 0, owner)
         record = self.core.read(phys, self.page)
-        pos, size, seals, flags, folios, first, pages, kind, order = struct.unpack_from("<QQIIQQIHH", record)
-        expect(not any(record[48:]), "%s has a dirty tail", owner)
+        seals = flags = 0
+        if self.memfd == "v1":
+            pos, size, folios, first, pages, kind, order = struct.unpack_from("<QQQQIHH", record)
+        else:
+            pos, size, seals, flags, folios, first, pages, kind, order = struct.unpack_from("<QQIIQQIHH", record)
+        expect(not any(record[40 if self.memfd == "v1" else 48:]), "%s has a dirty tail", owner)
         expect(max(pos, size) < 1 << 63 and seals <= 0x3f and not flags, "bad record of %s", owner)
         if not folios:
             expect(not (size or first or pages or kind or order), "%s is empty, and is not", owner)
