@@ -49,10 +49,11 @@ class Collector {
 
   void records(const walk::RecordSet& set) {
     const pack::SetType& type = *set.type;
-    // Nodes lie in a device tree, keys in the pages of the map; RAM and NUMA are facts and no bytes.
+    // Nodes lie in a device tree; RAM and NUMA are facts and no bytes.
     if (type.container == Container::fdt || type.container == Container::nodes) return;
     const uint64_t size = type.container == Container::radix ? world_.model->page_size : type.stride;
     for (const walk::Extent& extent : set.extents) keep(extent.address, extent.count * size);
+    for (const walk::Leaf& leaf : set.leaves) keep(leaf.address, leaf.size);
   }
 
   void allocations(const walk::RecordSet& set) {

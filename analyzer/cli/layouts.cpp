@@ -44,6 +44,19 @@ void reconcile(Reading& chosen, const Reading& other) {
   }
 }
 
+// How many names no pack serves, those nearest to the root first: who reads further meets more of them.
+std::vector<size_t> unserved(const Reading& reading) {
+  std::vector<size_t> at_depth;
+  for (const walk::Unhandled& one : reading.world.unhandled) {
+    size_t depth = 0;
+    for (uint32_t in = one.set; in != pack::kNone; in = reading.bundle->model->sets[in].parent) ++depth;
+    if (at_depth.size() <= depth) at_depth.resize(depth + 1);
+    ++at_depth[depth];
+  }
+  at_depth.resize(16);
+  return at_depth;
+}
+
 auto badness(const Reading& reading) { return std::tuple{reading.unhandled(), reading.misfit}; }
 
 }  // namespace
@@ -141,7 +154,9 @@ Result<void> Layouts::try_earlier(Reading& chosen, const image::RootCandidate& r
   for (Bundle* bundle : *found) {
     Reading reading = read(*bundle, root);
     if (knows_root && reading.misfit.strangers >= chosen.misfit.strangers) continue;
-    const auto rank = [](const Reading& one) { return std::tuple{one.misfit.strangers, badness(one)}; };
+    const auto rank = [](const Reading& one) {
+      return std::tuple{one.misfit.strangers, unserved(one), one.misfit};
+    };
     if (best && rank(reading) == rank(*best)) {
       as_good.push_back(std::move(reading));
     } else if (!best || rank(reading) < rank(*best)) {
@@ -211,8 +226,7 @@ void Layouts::add_layouts(Reading& chosen, const image::RootCandidate& root) {
     chosen.warnings.push_back(fmt::format("the layouts of {} fit as well as those of {}",
                                           joined(other.bundle->names), joined(chosen.bundle->names)));
   }
-  if (extended.empty())
-    chosen.warnings.insert(chosen.warnings.end(), unfit.begin(), unfit.end());
+  if (extended.empty()) chosen.warnings.insert(chosen.warnings.end(), unfit.begin(), unfit.end());
 }
 
 }  // namespace khover::cli

@@ -105,8 +105,25 @@ int list(const RulesArguments& arguments) {
   return kNothingToObject;
 }
 
-int explain(const RulesArguments& arguments) {
+// The rule as the newest kernel has it, or else some format or layout that is shipped.
+Result<Loaded> load_with_rule(const RulesArguments& arguments) {
   auto loaded = load(arguments, arguments.rules);
+  if (!loaded || !arguments.abi.empty() || loaded->model.find_rule(arguments.id) != pack::kNone)
+    return loaded;
+  std::vector<std::string> names = loaded->library.earlier_names();
+  for (const std::string& addition : loaded->library.addition_names())
+    names.push_back(loaded->model.abi_name + "+" + addition);
+  for (const std::string& name : names) {
+    RulesArguments other = arguments;
+    other.abi = name;
+    auto found = load(other, arguments.rules);
+    if (found && found->model.find_rule(arguments.id) != pack::kNone) return found;
+  }
+  return loaded;
+}
+
+int explain(const RulesArguments& arguments) {
+  auto loaded = load_with_rule(arguments);
   if (!loaded) return report_error(loaded.error());
   const uint32_t index = loaded->model.find_rule(arguments.id);
   if (index == pack::kNone)

@@ -94,6 +94,14 @@ Missing check(const walk::World& world, PreservedAs as, uint64_t start, uint64_t
 void decide_preserved(Judge& judge) {
   const pack::Claim& claim = judge.claim;
   const uint32_t set = claim.set.set;
+  const walk::World& world = judge.world;
+  const walk::Opening* const opening = world.map_set == kNone ? nullptr : world.opening(world.map_set);
+  if (!world.has_map && !(opening && opening->cause == walk::Opening::Cause::hole)) {
+    // Not written yet, or a rule keeps it from being read: it says nothing of any record.
+    judge.each_batch(claim.set, [&](std::span<const uint32_t> rows) { judge.outcome.exempt += rows.size(); });
+    judge.outcome.why = opening ? opening->why : "there is no preserved memory map yet";
+    return judge.close({set});
+  }
   walk::Lane start, length;
   judge.each_batch(claim.set, [&](std::span<const uint32_t> rows) {
     judge.columns.evaluate(*claim.start, set, rows, start);

@@ -197,6 +197,7 @@ class Linker {
          {std::pair{&type.at, definition.at}, std::pair{&type.count, definition.count},
           std::pair{&type.capacity, definition.capacity}, std::pair{&type.page_size, definition.page_size},
           std::pair{&type.limit, definition.limit}, std::pair{&type.level, definition.level},
+          std::pair{&type.bytes, definition.bytes}, std::pair{&type.first_key, definition.first_key},
           std::pair{&type.pci_domain, definition.domain}, std::pair{&type.pci_bdf, definition.bdf}}) {
       if (!node) continue;
       auto typed = typing_.integer(node, type.parent);
@@ -284,6 +285,7 @@ class Linker {
         add_integer(type, "value", 0, 8);
         break;
       case Container::keys:
+      case Container::bitmap:
         type.columns.push_back(computed("key", ColumnKind::key, {0, kMaxU64}));
         type.columns.push_back(computed("phys", ColumnKind::key_phys, {0, kMaxU64}));
         type.columns.push_back(computed("order", ColumnKind::key_order, {-1, 64}));

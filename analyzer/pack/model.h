@@ -194,6 +194,7 @@ struct SetType {
   std::vector<Property> properties;
   ExprPtr when, at, count, capacity, page_size, limit;  // over the parent
   ExprPtr radix_depth, radix_table, radix_bitmap;
+  ExprPtr bytes, first_key;     // bitmap: its size, and the key of its first bit, over the parent
   ExprPtr pci_domain, pci_bdf;  // pci_function, over the parent
   ExprPtr level;                // table: of the top page, over the parent
   bool until_zero = false;

@@ -375,6 +375,13 @@ class PackReader {
       for (const char* key : {"depth", "table", "bitmap"}) set.radix[key] = required_expression(of, key);
       take(of.finish());
     }
+    if (const yaml::Node* node = container("bitmap", Container::bitmap)) {
+      YamlMap of(source_, *node);
+      set.at = required_expression(of, "at");
+      set.bytes = required_expression(of, "bytes");
+      set.first_key = required_expression(of, "key");
+      take(of.finish());
+    }
     if (const yaml::Node* node = container("table", Container::table)) {
       YamlMap of(source_, *node);
       set.at = required_expression(of, "at");
@@ -407,8 +414,8 @@ class PackReader {
     }
     if (containers != 1)
       map.error(nullptr, "set '" + set.name + "' must have exactly one container",
-                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, table, entries, ram, "
-                "numa or pci-function");
+                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, bitmap, table, "
+                "entries, ram, numa or pci-function");
   }
 
   void read_properties(YamlMap& map, SetDefinition& set) {

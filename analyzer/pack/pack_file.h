@@ -42,6 +42,7 @@ enum class Container {
   radix,         // table and bitmap pages of the preserved memory map
   slots,         // the non-zero table entries of those pages
   keys,          // the set bits of the bitmaps
+  bitmap,        // the set bits of a bitmap that a record names, as keys
   table,         // pages of a multi-level table that hardware walks
   entries,       // their entries
   ram,           // the RAM map, one row a range
@@ -106,6 +107,8 @@ struct SetDefinition {
   NodePtr page_size;                     // pages: bytes each
   NodePtr limit;                         // fdt: most bytes that the blob may have
   std::map<std::string, NodePtr> radix;  // depth, table, bitmap, key-width
+  NodePtr bytes;                         // bitmap: its size
+  NodePtr first_key;                     // bitmap: the key of its first bit
   std::vector<PropertySyntax> properties;
   std::vector<std::pair<std::string, NodePtr>> derive;
   std::optional<AllocationSyntax> allocation;

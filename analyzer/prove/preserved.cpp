@@ -122,7 +122,7 @@ void Certifier::preserved() {
     }
     if (!keys) return facts_.reject("there is no bitmap");
     for (const walk::Leaf& leaf : keys->leaves) {
-      const uint64_t bits = world_.model->page_size * 8;
+      const uint64_t bits = leaf.size * 8;
       if (*encoded < leaf.first_key || *encoded - leaf.first_key >= bits) continue;
       const uint64_t offset = *encoded - leaf.first_key;
       state(key, {0, 0, 0},

@@ -200,6 +200,7 @@ Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {
     }
     case Function::key_order: {
       const Integer phys = args[0].value;
+      if (world_.map_unwritten) return {-1, true};
       if (!world_.has_map) return {0, false};
       if (phys < 0 || phys >> 64 != 0) return {-1, true};
       for (int order = world_.map.max_order(); order >= 0; --order) {

@@ -446,7 +446,7 @@ void Columns::call(const Expr& expr, uint32_t set, std::span<const uint32_t> row
         const auto order = a < 0 || a >= (Integer{1} << 64) ? std::optional<int>(-1)
                                                             : world_.map.order_at(static_cast<uint64_t>(a));
         out.values[i] = order.value_or(0);
-        out.known[i] = world_.has_map && order ? 1 : 0;
+        out.known[i] = (world_.has_map || world_.map_unwritten) && order ? 1 : 0;
         if (!order && holes_) holes_->push_back(world_.map.hole_address().value_or(0));
         break;
       }

@@ -48,9 +48,11 @@ struct FdtRow {
   std::vector<FdtCell> cells;  // one per SetType::properties
 };
 
-struct Leaf {  // one bitmap page of the preserved memory map
+struct Leaf {  // one bitmap of the preserved memory map
   uint64_t first_key = 0;
+  uint64_t address = 0;
   const std::byte* bytes = nullptr;
+  uint64_t size = 0;  // bytes
   uint32_t first_row = 0;
   uint32_t count = 0;  // set bits
 };

@@ -32,6 +32,8 @@ class Walker {
     for (uint32_t i = 0; i < model.sets.size(); ++i) {
       world_.sets[i].type = &model.sets[i];
       world_.sets[i].index = i;
+      const Container container = model.sets[i].container;
+      if (container == Container::keys || container == Container::bitmap) world_.map_set = i;
     }
     done_.assign(model.sets.size(), false);
   }
@@ -40,6 +42,8 @@ class Walker {
     for (uint32_t i = 0; i < world_.sets.size(); ++i) {
       if (!done_[i]) walk_set(i);
     }
+    world_.map_unwritten =
+        !world_.has_map && world_.map_set != kNone && world_.opening(world_.map_set) == nullptr;
     return std::move(world_);
   }
 
@@ -54,6 +58,7 @@ class Walker {
     for (uint32_t row = 0; row < parent.rows; ++row) {
       if (may_enter(set, parent, row)) walk_family(set, row);
     }
+    if (type.container == Container::bitmap) finish_bitmaps(set);
     handled(set);
   }
 
@@ -139,6 +144,8 @@ class Walker {
         return walk_nodes(set, parent);
       case Container::radix:
         return walk_radix(set, parent);
+      case Container::bitmap:
+        return walk_bitmap(set, parent);
       case Container::table:
         return walk_table(set, parent);
       case Container::pci_function:
@@ -460,7 +467,7 @@ class Walker {
           continue;
         }
         if (level == 0) {
-          add_leaf(keys, row, node.first_key, bytes, page_size);
+          add_leaf(keys, row, {node.first_key, node.address, bytes, page_size, keys.rows, 0});
           continue;
         }
         const int child_width = width - static_cast<int>(*table_bits);
@@ -479,6 +486,44 @@ class Walker {
         }
       }
       level_nodes = std::move(next_nodes);
+    }
+    pass_gates_from(keys, 0);
+  }
+
+  // Bitmaps that a list names one by one. What the map says is known once all of them are.
+  void walk_bitmap(RecordSet& keys, uint32_t parent) {
+    const auto at = start_of(keys, parent);
+    const auto size = parent_value(keys, keys.type->bytes, parent);
+    const auto first = parent_value(keys, keys.type->first_key, parent);
+    if (!at || !size || !first) return;
+    if (*size < 8 || *size > static_cast<Integer>(world_.model->page_size) || (*size & (*size - 1)) != 0)
+      return add_broken(keys, parent, *at, "a bitmap of a size that no ABI has");
+    const auto bytes = static_cast<uint64_t>(*size);
+    if (!world_.has_map) {
+      world_.map = PreservedMap(world_.model->page_shift, static_cast<uint32_t>(std::countr_zero(bytes * 8)));
+      world_.has_map = true;
+    }
+    if (*first < 0 || *first >> 64 != 0 || *first % (*size * 8) != 0)
+      return add_broken(keys, parent, *at, "a bitmap that begins at no key");
+    const auto first_key = static_cast<uint64_t>(*first);
+    if (!visit_once(keys, first_key))
+      return add_broken(keys, parent, *at, fmt::format("the bitmap {:#x} is for keys of another", *at));
+    const std::byte* const bits = contiguous(*at, bytes);
+    if (!bits) {
+      world_.map.add_hole(first_key, first_key + bytes * 8 - 1, *at);
+      return add_hole(keys, parent, *at + present_bytes(*at, *size));
+    }
+    add_leaf(keys, parent, {first_key, *at, bits, bytes, keys.rows, 0});
+  }
+
+  // Behind a hole in the list there may be bitmaps for any key.
+  void finish_bitmaps(RecordSet& keys) {
+    for (uint32_t in = keys.type->parent; in != kNone; in = world_.sets[in].type->parent) {
+      for (const Opening& opening : world_.sets[in].openings) {
+        if (opening.cause != Opening::Cause::hole) continue;
+        world_.has_map = true;
+        world_.map.add_hole(0, ~uint64_t{0}, opening.address);
+      }
     }
     pass_gates_from(keys, 0);
   }
@@ -566,17 +611,17 @@ class Walker {
                  fmt::format("an entry of {:#x} cannot be followed", address));
   }
 
-  void add_leaf(RecordSet& keys, uint32_t row, uint64_t first_key, const std::byte* bytes,
-                uint64_t page_size) {
+  void add_leaf(RecordSet& keys, uint32_t row, Leaf leaf) {
     uint64_t count = 0;
-    for (uint64_t i = 0; i < page_size; i += 8) {
+    for (uint64_t i = 0; i < leaf.size; i += 8) {
       uint64_t word;
-      std::memcpy(&word, bytes + i, sizeof word);
+      std::memcpy(&word, leaf.bytes + i, sizeof word);
       count += static_cast<uint64_t>(std::popcount(word));
     }
-    world_.map.add_leaf(first_key, bytes);
+    world_.map.add_leaf(leaf.first_key, leaf.bytes);
     if (count == 0 || keys.rows + count > kMaxRows) return;
-    keys.leaves.push_back({first_key, bytes, keys.rows, static_cast<uint32_t>(count)});
+    leaf.count = static_cast<uint32_t>(count);
+    keys.leaves.push_back(leaf);
     keys.leaf_parents.push_back(row);
     keys.rows += static_cast<uint32_t>(count);
   }

@@ -46,6 +46,8 @@ struct World {
   std::vector<Unhandled> unhandled;
   PreservedMap map;
   bool has_map = false;
+  bool map_unwritten = false;   // nothing keeps it from being read: there is none yet
+  uint32_t map_set = kNone;     // of its keys
   mutable StringTable strings;  // filled as columns are read
 
   // The row `hops` parents above a row of `set`.

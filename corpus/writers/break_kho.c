@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "breaks.h"
+#include "fdt.h"
 
 static void header_magic(struct image* image) { *AT(uint8_t, image->root.pa) = 0; }
 
@@ -103,15 +104,30 @@ static void luo_in_scratch(struct image* image) {
   kho_write_root(image);
 }
 
-static void name_twice(struct image* image) {
+// What any subtree may be: a device tree without nodes where it must be one.
+static uint64_t new_blob(struct image* image) {
   const uint64_t pa = kho_alloc_preserve(image, REACH_ALWAYS);
-  metadata_write(image, pa);
+  if (image->scenario.kho <= KHO_V3) {
+    metadata_write(image, pa);
+    return pa;
+  }
+  struct fdt fdt;
+  fdt_init(&fdt);
+  fdt_begin_node(&fdt, "");
+  fdt_end_node(&fdt);
+  fdt_finish(&fdt, AT(uint8_t, pa), page_size(&image->arena));
+  return pa;
+}
+
+static void name_twice(struct image* image) {
+  const uint64_t pa = new_blob(image);
+  if (image->scenario.kho > KHO_V3) kho_add_child(image, METADATA_NAME, new_blob(image), 0);
   kho_add_child(image, METADATA_NAME, pa, sizeof(struct kho_kexec_metadata));
   kho_write_root(image);
 }
 
 static void unknown_child(struct image* image) {
-  kho_add_child(image, "nobody-knows-this", kho_alloc_preserve(image, REACH_ALWAYS), 64);
+  kho_add_child(image, "nobody-knows-this", new_blob(image), 64);
   kho_write_root(image);
 }
 
@@ -178,7 +194,8 @@ const struct break_rule kho_breaks[] = {
      node_in_scratch, false},
     {"kho-structures-outside-scratch", "kho-keys-outside-scratch",
      "The luo_ser page, with its key, lies in a scratch area.", NULL, luo_in_scratch, false},
-    {"kho-subtree-name-unique", "", "Two subtrees are called kexec-metadata.", NULL, name_twice, false},
+    {"kho-subtree-name-unique", "kho-subtree-known", "Two subtrees are called kexec-metadata.", NULL,
+     name_twice, false},
     {"kho-subtree-known", "", "One more subtree has a name that nobody knows.", NULL, unknown_child, false},
     {"kho-subtree-blob-preserved", "", "The page of kexec-metadata has no key.", NULL, blob_without_key,
      false},

@@ -32,6 +32,7 @@ static const struct table {
     {vmalloc_breaks, &guest_memfd_subject},
     {guest_breaks, NULL},
     {earlier_breaks, NULL},
+    {bitmap_breaks, NULL},
 };
 enum { NR_TABLES = sizeof(tables) / sizeof(tables[0]), NAME_LENGTH = 512 };
 

@@ -53,6 +53,7 @@ extern const struct break_rule device_file_breaks[];
 extern const struct break_rule table_breaks[];
 extern const struct break_rule guest_breaks[];
 extern const struct break_rule earlier_breaks[];
+extern const struct break_rule bitmap_breaks[];
 
 // "RULE" or "RULE:N"; exits with a message when there is none.
 struct break_choice break_find(const char* name);

@@ -1,11 +1,10 @@
-#include "image.h"
-
 #include <string.h>
 
 #include "fdt.h"
+#include "image.h"
 
 const char* const kho_names[] = {"v4", "v3", "v2", "v1", "v1-512"};
-const char* const luo_names[] = {"v5", "v4", "v3", "v2", "v1"};
+const char* const luo_names[] = {"v5", "v4", "v3", "v2", "v1", "none"};
 const char* const memfd_names[] = {"v2", "v1"};
 const char* const kho_compatibles[] = {"kho-v4", "kho-v3", "kho-v2", "kho-v1", "kho-v1"};
 const char* const luo_compatibles[] = {"luo-v5", "luo-v4", "luo-v3", "luo-v2", "luo-v1"};
@@ -74,6 +73,7 @@ static void finish_memfd(struct image* image, const struct memfd* memfd) {
 }
 
 void formats_finish(struct image* image) {
+  if (image->scenario.kho >= KHO_V1) bitmaps_write(image);
   finish_luo(image);
   if (image->scenario.memfd == MEMFD_V1) {
     for (size_t i = 0; i < image->nr_sessions; i++)

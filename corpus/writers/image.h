@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "arena.h"
+#include "bitmaps.h"
 #include "devices.h"
 #include "formats.h"
 #include "guests.h"
@@ -125,7 +126,8 @@ struct session {
 struct image {
   struct scenario scenario;
   struct arena arena;
-  struct map map;
+  struct map map;  // kho-v1: written as `bitmaps` last of all
+  struct bitmaps bitmaps;
   struct root root;
   struct memblock memblock;
   struct kho_test test;

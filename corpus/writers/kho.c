@@ -155,6 +155,11 @@ void kho_build(struct image* image) {
   map_add(&image->map, image->root.pa, 0);
   strcpy(image->root.compatible, kho_compatibles[image->scenario.kho]);
   image->root.map = image->map.root;
+  if (image->scenario.kho >= KHO_V1) {
+    // The property is there from boot on; the address comes with the map.
+    bitmaps_plan(image);
+    image->root.map = image->scenario.phase == PHASE_OUTGOING ? 0 : image->bitmaps.first;
+  }
   image->root.map_length = 8;
   if (image->scenario.kho <= KHO_V3) {
     image->metadata = kho_alloc_preserve(image, REACH_ALWAYS);

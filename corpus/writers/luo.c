@@ -143,6 +143,7 @@ static void build_tree(struct image* image) {
 
 void luo_build(struct image* image) {
   const struct scenario* scenario = &image->scenario;
+  if (scenario->luo == LUO_NONE) return;
   if (scenario->luo >= LUO_V2) {
     build_tree(image);
   } else {

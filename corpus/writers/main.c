@@ -21,10 +21,13 @@ int main(int argc, char** argv) {
 
   struct image image;
   image_build(&image, &request.scenario);
-  if (request.truth) truth_write(&image, request.truth);
+  // What is damaged is said as it was before.
+  const bool damaged = (request.broken.rule && request.damage) || request.bad;
+  if (request.truth && damaged) truth_write(&image, request.truth);
   if (request.broken.rule && request.damage) request.broken.rule->damage(&image);
   if (request.bad && request.bad->damage) request.bad->damage(&image);
   formats_finish(&image);
+  if (request.truth && !damaged) truth_write(&image, request.truth);
   if (request.scenario.without_tables) tables_drop(&image);
   core_write(&image, request.output);
   if (request.bad && request.bad->keep_percent) cut(request.output, request.bad->keep_percent);

@@ -113,3 +113,24 @@ void map_del_pages(struct map* map, uint64_t pa, uint64_t pages) {
     pages -= UINT64_C(1) << order;
   }
 }
+
+static void merge(struct map* map, uint64_t into, uint64_t from, unsigned level) {
+  uint64_t* to = arena_at(map->arena, into);
+  const uint64_t* what = arena_at(map->arena, from);
+  for (uint64_t i = 0; i < page_size(map->arena) / sizeof(*to); i++) {
+    if (!level)
+      to[i] |= what[i];
+    else if (!to[i])
+      to[i] = what[i];
+    else if (what[i])
+      merge(map, to[i], what[i], level - 1);
+  }
+}
+
+void map_lower(struct map* map) {
+  const uint64_t* root = arena_at(map->arena, map->root);
+  const uint64_t first = root[0];
+  map->levels--;
+  merge(map, first, root[1], map->levels - 1);
+  map->root = first;
+}

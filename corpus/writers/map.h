@@ -36,3 +36,5 @@ void map_set_raw(struct map* map, uint64_t key);
 // Addresses of the nodes on the path to a key, [0] the root; missing ones are made.
 void map_path(struct map* map, uint64_t key, uint64_t nodes[MAP_MAX_LEVELS]);
 uint64_t map_new_node(struct map* map);
+// One table level less, as kernels with 16K pages had it: the bit that says order 0 is cut off.
+void map_lower(struct map* map);

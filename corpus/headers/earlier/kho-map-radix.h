@@ -1,4 +1,5 @@
-/* The preserved memory map as a radix tree: kho-v2 to kho-v4. Its pages are as large as those of the kernel. */
+/* The preserved memory map as a radix tree: kho-v2 to kho-v4. Its pages are as large as those of the kernel.
+ */
 #pragma once
 #include "../types.h"
 
@@ -8,8 +9,10 @@ enum kho_radix_consts {
   KHO_RADIX_KEY_WIDTH = 64 - PAGE_SHIFT + 1, /* a page frame number, and one bit more for the order */
   KHO_TABLE_SIZE_LOG2 = PAGE_SHIFT - 3,
   KHO_BITMAP_SIZE_LOG2 = PAGE_SHIFT + 3,
-/* Until commit d64b0372760e the bit for the order was not counted: with pages of 16K the tree is one level too low. */
+/* Until commit d64b0372760e the bit for the order was not counted: with pages of 16K the tree is one level
+ * too low. */
 #ifdef KHO_TREE_WITHOUT_ORDER_BIT
+#define KHO_TREE_TOO_LOW 1
   KHO_TREE_KEY_BITS = KHO_RADIX_KEY_WIDTH - 1,
 #else
   KHO_TREE_KEY_BITS = KHO_RADIX_KEY_WIDTH,

@@ -1,4 +1,5 @@
-/* Memory that is contiguous in virtual addresses only, since Linux 6.18: a chain of pages with addresses of pages. */
+/* Memory that is contiguous in virtual addresses only, since Linux 6.18: a chain of pages with addresses of
+ * pages. */
 #pragma once
 #include "../types.h"
 

@@ -48,6 +48,8 @@ class Rules(khover.TestCase):
             text = self.answer("rules", "explain", rule["id"], status=NOTHING_TO_OBJECT)
             self.assertTrue(text.startswith(rule["id"] + "\n"))
             self.assertIn(rule["because"], text)
+        for id in ("kho-map-chunk-pointer", "iommu-device-unit"):  # of an earlier format, of layouts of devices
+            self.assertTrue(self.answer("rules", "explain", id, status=NOTHING_TO_OBJECT).startswith(id + "\n"))
         self.assertIn("there is no such rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER))
 
     def test_test(self):

@@ -64,12 +64,21 @@ EXPECTED = [
     ("earlier/kho-v4-luo-v4-x86_64-4k", "memfd_luo_ser", 48, {"seals": 16, "flags": 20, "nr_folios": 24, "folios": 32}),
     ("earlier/kho-v4-luo-v4-x86_64-4k", "kho_kexec_metadata", 73, {"previous_release": 4, "kexec_count": 69}),
     ("earlier/kho-v4-luo-v4-arm64-64k", "kho_vmalloc_chunk", 65536, {"phys": 8}),
+    ("earlier/kho-v2-luo-v1-memfd-v1-x86_64-4k", "memfd_luo_ser", 40, {"pos": 0, "size": 8, "nr_folios": 16, "folios": 24}),
+    ("earlier/kho-v1-luo-v1-memfd-v1-x86_64-4k", "khoser_mem_chunk_hdr", 16, {"next": 0, "order": 8, "num_elms": 12}),
+    ("earlier/kho-v1-luo-v1-memfd-v1-arm64-16k", "khoser_mem_bitmap_ptr", 16, {"phys_start": 0, "bitmap": 8}),
+    ("earlier/kho-v1-bitmaps-of-512-arm64-64k", "khoser_mem_chunk", 65536, {"hdr": 0, "bitmaps": 16}),
 ]
 
 # Snapshot, {constant: value}.
 CONSTANTS = {
     "earlier/kho-v3-luo-v2-x86_64-4k": {"KHO_TREE_MAX_DEPTH": 6, "KHO_VMALLOC_SIZE": 511},
     "earlier/kho-v3-luo-v2-arm64-16k": {"KHO_TREE_MAX_DEPTH": 5, "KHO_VMALLOC_SIZE": 2047},
+    "earlier/kho-v2-luo-v1-memfd-v1-arm64-16k": {"KHO_TREE_MAX_DEPTH": 5},
+    "earlier/kho-v2-luo-v1-low-tree-arm64-16k": {"KHO_TREE_MAX_DEPTH": 4},
+    "earlier/kho-v1-luo-v1-memfd-v1-x86_64-4k": {"KHOSER_BITMAP_SIZE": 255, "PRESERVE_BITS": 32768},
+    "earlier/kho-v1-luo-v1-memfd-v1-arm64-64k": {"KHOSER_BITMAP_SIZE": 4095, "PRESERVE_BITS": 524288},
+    "earlier/kho-v1-bitmaps-of-512-arm64-16k": {"KHOSER_BITMAP_SIZE": 1023, "PRESERVE_BITS": 4096},
     "earlier/kho-v3-luo-v2-arm64-64k": {"KHO_TREE_MAX_DEPTH": 4, "KHO_VMALLOC_SIZE": 8191},
 }
 
@@ -109,8 +118,8 @@ def main():
                 errors.append(f"{bundle}: {name}.{field} is at {found.get(field)}, expected {offset}")
     for bundle, constants in CONSTANTS.items():
         for name, value in constants.items():
-            found = re.search(rf"name: {name}, value: (\d+)|^  {name}: \{{integer: (\d+)", texts[bundle], re.MULTILINE)
-            if not found or int(found[1] or found[2]) != value:
+            found = re.search(rf"name: {name}, value: (\d+)|^  {name}: \{{integer: (\w+)", texts[bundle], re.MULTILINE)
+            if not found or int(found[1] or found[2], 0) != value:
                 errors.append(f"{bundle}: {name} is not {value}")
     for bundle in earlier:
         result = subprocess.run([khover, "rules", "test", os.path.join(source, "rules"), "--abi", bundle],

@@ -12,6 +12,8 @@ import tempfile
 
 from writer import Writer
 
+# The newest formats, and of the earlier ones those that have the most of their own.
+EARLIER = ((), ("--kho", "v3", "--luo", "v2"), ("--kho", "v1", "--luo", "v1", "--memfd", "v1"))
 TIMEOUT = 20  # seconds; the largest image has 80 MB
 MEMORY = 2 << 30  # bytes of address space
 
@@ -42,11 +44,16 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for kind in writer.bad_kinds():
-            image = os.path.join(folder, "bad.elf")
-            writer.run("--bad", kind, "-o", image)
-            problem = complaint(khover, image)
-            failures += problem is not None
-            print("%s %s%s" % ("FAILED" if problem else "ok    ", kind, ": " + problem if problem else ""), flush=True)
+            for earlier in EARLIER:
+                image = os.path.join(folder, "bad.elf")
+                try:
+                    writer.run("--bad", kind, *earlier, "-o", image)
+                except subprocess.CalledProcessError:
+                    continue  # this version has no such thing
+                problem = complaint(khover, image)
+                failures += problem is not None
+                print("%s %s %s%s" % ("FAILED" if problem else "ok    ", kind, " ".join(earlier),
+                                      ": " + problem if problem else ""), flush=True)
     print("%d failures" % failures)
     return failures > 0
 

@@ -119,23 +119,62 @@ class Reader:
 
     def own(self, phys, order, owner):
         key = (phys, order)
-        expect(key in self.keys, "%s at %#x has no key of order %d", owner, phys, order)
+        expect(not self.has_map or key in self.keys, "%s at %#x has no key of order %d", owner, phys, order)
         expect(key not in self.owned, "%#x belongs to %s and %s", phys, self.owned.get(key), owner)
         self.owned[key] = owner
 
     def own_pages(self, phys, pages, owner):
         while pages:
             order = min(pages.bit_length() - 1, ((phys >> self.shift) & -(phys >> self.shift)).bit_length() - 1)
-            while (phys, order) not in self.keys and order:
+            while self.has_map and (phys, order) not in self.keys and order:
                 order -= 1  # a NUMA boundary
             self.own(phys, order, owner)
             phys += self.page << order
             pages -= 1 << order
 
+    def read_any_map(self, first):
+        self.keys, self.at_base, self.has_map = set(), {}, True
+        if self.kho in ("v4", "v3", "v2"):
+            pages = self.read_map(first)
+        elif self.phase == "outgoing":
+            expect(not first, "the map is there before it is finalized")
+            pages, self.has_map = set(), False
+        else:
+            pages = self.read_bitmaps(first)
+        self.count["radix_nodes"] = len(pages)
+        covered = sorted((phys, phys + (self.page << order)) for phys, order in self.keys)
+        for (_, end), (start, _) in zip(covered, covered[1:]):
+            expect(end <= start, "keys overlap at %#x", start)
+        expect(not any((page, 0) in self.keys for page in pages), "a page of the map has a key")
+
+    def read_bitmaps(self, chunk):
+        """kho-v1: {next, order, count} and {start, bitmap} in each page of the chain."""
+        size, chunks, pages, last = 512 if self.kho == "v1-512" else self.page, set(), set(), (-1, 0)
+        while chunk:
+            expect(chunk not in chunks and not chunk % self.page, "page %#x of the map", chunk)
+            chunks.add(chunk)
+            following, order, count = struct.unpack("<QII", self.core.read(chunk, 16))
+            expect(0 < count <= self.page // 16 - 1, "%d bitmaps in a page", count)
+            for i in range(count):
+                start, bitmap = self.core.words(chunk + 16 + 16 * i, 2)
+                expect((order, start) > last, "bitmaps out of order at %#x", start)
+                last = order, start
+                expect(not start % (size * 8 << self.shift + order) and not bitmap % size, "bad bitmap for %#x", start)
+                pages.add(bitmap & -self.page)
+                bits = int.from_bytes(self.core.read(bitmap, size), "little")
+                while bits:
+                    low = bits & -bits
+                    phys = start + (low.bit_length() - 1 << self.shift + order)
+                    self.keys.add((phys, order))
+                    self.at_base[phys] = order
+                    bits ^= low
+            chunk = following
+        return chunks | pages
+
     def read_map(self, root):
         width, table, leaf = 65 - self.shift, self.shift - 3, self.shift + 3
         levels = -(-(width - leaf) // table) + 1
-        self.keys, self.at_base, seen = set(), {}, set()
+        seen = set()
         todo = [(root, levels - 1, 0)]
         while todo:
             node, level, prefix = todo.pop()
@@ -151,11 +190,7 @@ class Reader:
                 low = bits & -bits
                 self.add_key(prefix | low.bit_length() - 1)
                 bits ^= low
-        self.count["radix_nodes"] = len(seen)
-        covered = sorted((phys, phys + (self.page << order)) for phys, order in self.keys)
-        for (_, end), (start, _) in zip(covered, covered[1:]):
-            expect(end <= start, "keys overlap at %#x", start)
-        expect(not any((node, 0) in self.keys for node in seen), "a radix node has a key")
+        return seen
 
     def add_key(self, key):
         order = 65 - self.shift - key.bit_length()
@@ -167,7 +202,7 @@ class Reader:
     def read_root(self, phys):
         root, children, _ = read_fdt(self.core, phys)
         expect(root["compatible"] == b"kho-" + self.kho[:2].encode() + b"\0", "root is %r", root["compatible"])
-        self.read_map(u64(root["preserved-memory-map"]))
+        self.read_any_map(u64(root["preserved-memory-map"]))
         self.own(phys, 0, "root FDT")
         for name, properties in children:
             self.count["subtrees"] += 1
@@ -201,7 +236,7 @@ class Reader:
     def read_kho_test(self, phys, size):
         root, ((name, data),), total = read_fdt(self.core, phys)
         expect((root["compatible"], name, size) == (b"kho-test-v1\0", "data", total), "bad kho_test FDT")
-        self.own(phys, self.at_base[phys], "kho_test")
+        self.own(phys, self.at_base.get(phys, 0), "kho_test")
         count, = struct.unpack("<I", data["nr_folios"])
         first, pages, _, order = struct.unpack("<QIHH", data["folios_info"])
         expect(not order and (pages - 1) * self.page < count * 8 <= pages * self.page, "bad list of kho_test")
