@@ -29,6 +29,11 @@ struct ForeignFormat {
 // What people have at hand and khover does not read.
 constexpr ForeignFormat kForeignFormats[] = {
     {"DISKDUMP", "is a diskdump of an old kernel", "take the dump with makedumpfile, or as ELF"},
+    {"LibvirtQemudSave", "is a saved guest of libvirt, not a dump of its memory",
+     "take it with `virsh dump --memory-only`"},
+    {"LibvirtQemudPart", "is a saved guest of libvirt, and incomplete",
+     "take it with `virsh dump --memory-only`"},
+    {"QEVM", "is a migration stream of QEMU, not a dump of memory", "take it with QEMU's dump-guest-memory"},
     {"\x1f\x8b", "is compressed with gzip", "decompress it with `gzip -d`"},
     {"\xfd"
      "7zXZ",

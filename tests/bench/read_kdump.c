@@ -1,5 +1,5 @@
-/* Reads every page of a dump by libkdumpfile, as its users do, and adds up their first bytes: what khover's own
- * reader is measured beside. read_kdump FILE PAGES */
+/* Reads every page of a dump by libkdumpfile, as its users do, and adds up their first bytes: what khover's
+ * own reader is measured beside. read_kdump FILE PAGES */
 #include <fcntl.h>
 #include <libkdumpfile/kdumpfile.h>
 #include <stdio.h>

@@ -295,6 +295,9 @@ TEST_F(ImageMemory, NamesWhatItCannotRead) {
                        "cut"));
   EXPECT_TRUE(mentions(refuse("not a dump at all").remedy, "--raw-base"));
   EXPECT_TRUE(mentions(refuse("DISKDUMP" + std::string(4096, '\0')).what, "diskdump"));
+  EXPECT_TRUE(
+      mentions(refuse("LibvirtQemudSave" + std::string(4096, '\0')).remedy, "virsh dump --memory-only"));
+  EXPECT_TRUE(mentions(refuse("QEVM" + std::string(4096, '\0')).remedy, "dump-guest-memory"));
   EXPECT_TRUE(mentions(refuse("KDUMP   " + std::string(40, '\0')).what, "cut within its header"));
   EXPECT_TRUE(mentions(refuse("KDUMP   " + std::string(4096, '\0')).what, "page size"));
   EXPECT_TRUE(mentions(refuse("makedumpfile" + std::string(40, '\0')).what, "flattened header"));
