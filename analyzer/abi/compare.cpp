@@ -129,6 +129,7 @@ class Comparer {
         Item item = item_of(**twin);
         item.changes.push_back(
             {"record renamed", "", record->name, (*twin)->name, Effect::none, "fields and layout are equal"});
+        pair(*record, **twin);
         keep(std::move(item), record->file, (*twin)->file);
         fresh.erase(twin);
         continue;
@@ -154,6 +155,10 @@ class Comparer {
                               "no old image holds it"});
       keep(std::move(item), "", record->file);
     }
+  }
+
+  void pair(const Record& before, const Record& after) {
+    out_.proofs.push_back({before.name, after.name, before.size, after.size, false, {}});
   }
 
   static Item item_of(const Record& record) {
@@ -203,18 +208,15 @@ class Comparer {
     item.changes.insert(item.changes.begin(),
                         {"record replaced", "", before.name, after.name, Effect::meaning,
                          "taken for its successor because of its name"});
-    if (!layouts_agree(old_, before, new_, after)) item.witness = tell_apart(old_, before, new_, after);
+    pair(before, after);
     keep(std::move(item), before.file, after.file);
   }
 
   void both(const Record& before, const Record& after) {
     Item item = item_of(after);
     item.changes = compare_records(old_, before, new_, after);
-    if (layouts_agree(old_, before, new_, after)) {
-      ++out_.equal_layouts;
-    } else {
-      item.witness = tell_apart(old_, before, new_, after);
-    }
+    if (layouts_agree(old_, before, new_, after)) ++out_.equal_layouts;
+    pair(before, after);
     for (const auto& [name, record] : new_.records) {
       for (const Field& field : record.fields) {
         if (field.kind == TypeKind::record && field.record == after.name)
@@ -253,7 +255,7 @@ class Comparer {
   void enumerations() {
     for (const auto& [name, before] : old_.enumerations) {
       const Enumeration* after = counterpart(before, new_);
-      Item item{"enumeration", name, at(before.file, before.line), {}, {}, {}, {}, {}, {}, {}};
+      Item item{"enumeration", name, at(before.file, before.line), {}, {}, {}, {}, {}, {}};
       if (after == nullptr) {
         const auto user = field_of_type(old_, name);
         item.changes.push_back({"enumeration removed", "",
@@ -269,7 +271,7 @@ class Comparer {
     }
     for (const auto& [name, after] : new_.enumerations) {
       if (counterpart(after, old_) != nullptr) continue;
-      Item item{"enumeration", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}, {}};
+      Item item{"enumeration", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}};
       item.changes.push_back({"enumeration added", "", "",
                               fmt::format("{} enumerators", after.enumerators.size()), Effect::none, ""});
       keep(std::move(item), "", after.file);
@@ -335,7 +337,7 @@ class Comparer {
     for (const auto& [name, before] : old_.constants) {
       const auto found = new_.constants.find(name);
       if (found == new_.constants.end()) {
-        Item item{"macro", name, at(before.file, before.line), {}, {}, {}, {}, {}, {}, {}};
+        Item item{"macro", name, at(before.file, before.line), {}, {}, {}, {}, {}, {}};
         item.changes.push_back({"macro removed", "", text_of(before), "", Effect::none, ""});
         keep(std::move(item), before.file, "");
         continue;
@@ -343,7 +345,7 @@ class Comparer {
       const Constant& after = found->second;
       if (before.integer == after.integer && before.text == after.text) continue;
       if (is_version(before) && is_version(after)) continue;  // listed with the versions
-      Item item{"macro", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}, {}};
+      Item item{"macro", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}};
       const bool text = before.text.has_value() || after.text.has_value();
       item.changes.push_back(
           {text ? "string changed" : "constant changed", "", text_of(before), text_of(after),
@@ -353,7 +355,7 @@ class Comparer {
     }
     for (const auto& [name, after] : new_.constants) {
       if (old_.constants.contains(name)) continue;
-      Item item{"macro", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}, {}};
+      Item item{"macro", name, at(after.file, after.line), {}, {}, {}, {}, {}, {}};
       item.changes.push_back({"macro added", "", "", text_of(after), Effect::none, ""});
       keep(std::move(item), "", after.file);
     }
@@ -444,6 +446,20 @@ Result<Comparison> compare(const Side& before, const Side& after, const std::vec
   if (a.little_endian != b.little_endian || a.pointer_size != b.pointer_size)
     return differ("data model", "one", "another");
   return Comparer(before, after, stated).run();
+}
+
+bool RecordProof::all_alike() const {
+  return strides_alike && std::all_of(fields.begin(), fields.end(), [](const FieldProof& field) {
+           return field.answer == FieldProof::Answer::alike;
+         });
+}
+
+const RecordProof* proof_of(const Comparison& comparison, const Item& item) {
+  if (item.kind != "record" && item.kind != "union") return nullptr;
+  for (const RecordProof& proof : comparison.proofs) {
+    if (proof.after == item.name) return &proof;
+  }
+  return nullptr;
 }
 
 const char* name_of(Verdict verdict) {

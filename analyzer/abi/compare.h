@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,16 +44,27 @@ struct CoverStep {
   VersionStep step = VersionStep::same;
 };
 
-// The same bytes, read both ways.
-struct WitnessLine {
-  std::string path;
-  std::string before;  // value; empty: not read
-  std::string after;
-  bool differs = false;
+// What a solver says about one value that both layouts declare; prove/alike.h asks it.
+struct FieldProof {
+  enum class Answer { alike, differs, unknown };
+  std::string before;  // path in OLD, "folios.first.phys"; empty: only NEW declares it
+  std::string after;   // path in NEW; empty: only OLD declares it
+  Answer answer = Answer::unknown;
+  std::string because;  // differs without bytes, unknown: why
+  // Bytes that the two read differently: where they differ in an array, in which element.
+  std::string element;                // "[1][0]"; empty: no array
+  std::map<uint64_t, uint8_t> bytes;  // those that either reads, by their place in the record
+  std::string old_value, new_value;   // empty: not read
 };
-struct Witness {
-  std::vector<uint8_t> bytes;
-  std::vector<WitnessLine> lines;
+
+// Two records that are the same one to the comparison, and what was proved about them.
+struct RecordProof {
+  std::string before, after;  // names
+  uint64_t old_size = 0, new_size = 0;
+  bool strides_alike = false;  // for all k, element k of an array of them begins at the same byte
+  std::vector<FieldProof> fields;
+
+  bool all_alike() const;
 };
 
 struct Item {
@@ -65,7 +77,6 @@ struct Item {
   Effect effect = Effect::none;
   Verdict verdict = Verdict::same;
   std::string because;  // one sentence about the verdict, may be empty
-  Witness witness;      // records with another layout
 };
 
 struct Comparison {
@@ -74,8 +85,9 @@ struct Comparison {
   std::vector<CoverStep> versions;  // every version macro of either side
   std::vector<Item> items;          // what changed, worst first
   std::vector<std::string> notes;
-  uint64_t records = 0;        // on both sides
-  uint64_t equal_layouts = 0;  // of them
+  std::vector<RecordProof> proofs;  // of each pair of records, without fields until prove/ filled them in
+  uint64_t records = 0;             // on both sides
+  uint64_t equal_layouts = 0;       // of them
   Verdict verdict = Verdict::same;
 };
 
@@ -87,13 +99,13 @@ struct Side {
 // Errors: the sides are not of one architecture and page size.
 Result<Comparison> compare(const Side& before, const Side& after, const std::vector<StatedCover>& stated);
 
+// What was proved about the record that `item` is about; null: nothing, or it is no record.
+const RecordProof* proof_of(const Comparison& comparison, const Item& item);
+
 const char* name_of(Verdict verdict);
 const char* name_of(Effect effect);
 const char* name_of(VersionStep step);
 
 std::string render_comparison(const Comparison& comparison);
 std::string render_comparison_json(const Comparison& comparison, const std::string& tool_version);
-// The bytes of every record that is read differently, as text.
-std::string render_witnesses(const Comparison& comparison);
-
 }  // namespace khover::abi

@@ -36,15 +36,49 @@ Json changes(const Item& item) {
   return list;
 }
 
-Json witness(const Witness& one) {
-  std::string bytes;
-  for (const uint8_t byte : one.bytes) bytes += fmt::format("{:02x}", byte);
-  Json lines = Json::array();
-  for (const WitnessLine& line : one.lines) {
-    lines.push_back(
-        {{"path", line.path}, {"old", line.before}, {"new", line.after}, {"differs", line.differs}});
+const char* name_of(FieldProof::Answer answer) {
+  return answer == FieldProof::Answer::alike     ? "alike"
+         : answer == FieldProof::Answer::differs ? "differs"
+                                                 : "unknown";
+}
+
+Json field(const FieldProof& one) {
+  Json json = {{"old", one.before.empty() ? Json(nullptr) : Json(one.before)},
+               {"new", one.after.empty() ? Json(nullptr) : Json(one.after)},
+               {"answer", name_of(one.answer)}};
+  if (!one.because.empty()) json["because"] = one.because;
+  if (one.bytes.empty()) return json;
+  if (!one.element.empty()) json["element"] = one.element;
+  json["bytes"] = Json::object();
+  for (const auto& [at, byte] : one.bytes) json["bytes"][std::to_string(at)] = fmt::format("{:02x}", byte);
+  json["old_value"] = one.old_value;
+  json["new_value"] = one.new_value;
+  return json;
+}
+
+Json proof(const RecordProof& one) {
+  Json fields = Json::array();
+  for (const FieldProof& value : one.fields) fields.push_back(field(value));
+  return {{"by", "z3"},
+          {"old_size", one.old_size},
+          {"new_size", one.new_size},
+          {"all_alike", one.all_alike()},
+          {"fields", fields}};
+}
+
+// Of all pairs of records, those without a change included.
+Json proved(const Comparison& comparison) {
+  size_t records = 0, fields = 0, alike = 0;
+  for (const RecordProof& one : comparison.proofs) {
+    records += one.all_alike() ? 1 : 0;
+    fields += one.fields.size();
+    for (const FieldProof& value : one.fields) alike += value.answer == FieldProof::Answer::alike ? 1 : 0;
   }
-  return {{"found", "by construction, no solver"}, {"bytes", bytes}, {"readings", lines}};
+  return {{"by", "z3"},
+          {"records", comparison.proofs.size()},
+          {"records_alike", records},
+          {"fields", fields},
+          {"fields_alike", alike}};
 }
 
 }  // namespace
@@ -56,6 +90,7 @@ std::string render_comparison_json(const Comparison& comparison, const std::stri
   json["new"] = side(comparison.after);
   json["verdict"] = name_of(comparison.verdict);
   json["records"] = {{"on_both_sides", comparison.records}, {"equal_layouts", comparison.equal_layouts}};
+  json["proved"] = proved(comparison);
   json["versions"] = Json::array();
   for (const CoverStep& one : comparison.versions) json["versions"].push_back(step(one));
   json["items"] = Json::array();
@@ -67,7 +102,7 @@ std::string render_comparison_json(const Comparison& comparison, const std::stri
     one["covers"] = Json::array();
     for (const CoverStep& cover : item.covers) one["covers"].push_back(step(cover));
     one["embedded_in"] = item.reaches;
-    if (!item.witness.lines.empty()) one["witness"] = witness(item.witness);
+    if (const RecordProof* about = proof_of(comparison, item); about != nullptr) one["proof"] = proof(*about);
     json["items"].push_back(std::move(one));
   }
   json["notes"] = comparison.notes;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace khover::abi {
 namespace {
@@ -47,7 +46,10 @@ bool is_signed_number(const Field& field) {
 }
 
 bool same_meaning(const Field& a, const Field& b) {
-  const auto special = [](const Field& field, TypeKind kind) { return field.kind == kind; };
+  // One bit is true or false, or 1 or 0: the same.
+  const auto special = [](const Field& field, TypeKind kind) {
+    return field.kind == kind && !(kind == TypeKind::boolean && field.bit_width == 1);
+  };
   for (const TypeKind kind : {TypeKind::boolean, TypeKind::floating, TypeKind::record}) {
     if (special(a, kind) != special(b, kind)) return false;
   }
@@ -230,37 +232,6 @@ class RecordComparer {
   std::vector<Change> changes_;
 };
 
-// Where the bytes end before the value, its place.
-std::string shown(const Reading& reading, const std::vector<uint8_t>& bytes, bool little_endian) {
-  const std::string value = value_text(reading, bytes, little_endian);
-  return value.empty() ? fmt::format("at byte {}", reading.first_bit / 8) : value;
-}
-
-std::string elements(const Reading& reading) {
-  std::string text;
-  for (const Step& step : reading.steps) {
-    text += step.count == 0 ? fmt::format(" [] every {} bytes", step.stride)
-                            : fmt::format(" [{}] every {} bytes", step.count, step.stride);
-  }
-  return text.empty() ? " one" : text;
-}
-
-// All zero but for one bit that exactly one of the two readings takes, or takes elsewhere.
-std::vector<uint8_t> one_bit(const Reading& before, const Reading& after, uint64_t size) {
-  std::vector<uint8_t> bytes(size);
-  for (const Reading* reading : {&before, &after}) {
-    const Reading& other = reading == &before ? after : before;
-    for (uint64_t i = 0; i < reading->width; ++i) {
-      const uint64_t bit = reading->first_bit + i;
-      const bool same = bit >= other.first_bit && bit - other.first_bit == i && i < other.width;
-      if (same || bit / 8 >= size) continue;
-      bytes[bit / 8] = static_cast<uint8_t>(1u << (bit % 8));
-      return bytes;
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
 
 bool is_reserved_name(std::string_view name) {
@@ -276,47 +247,6 @@ bool is_reserved_name(std::string_view name) {
 std::vector<Change> compare_records(const Snapshot& old_abi, const Record& old_record,
                                     const Snapshot& new_abi, const Record& new_record) {
   return RecordComparer(old_abi, old_record, new_abi, new_record).run();
-}
-
-Witness tell_apart(const Snapshot& old_abi, const Record& old_record, const Snapshot& new_abi,
-                   const Record& new_record) {
-  constexpr uint64_t most_bytes = 256;  // of a page of entries the first ones show it all
-  Witness witness;
-  const std::vector<Reading> before = readings(old_abi, old_record);
-  const std::vector<Reading> after = readings(new_abi, new_record);
-  const bool little = old_abi.source.little_endian;
-  const uint64_t whole = std::max(old_record.size, new_record.size);
-  witness.bytes = telling_bytes(std::min(whole, most_bytes));
-  std::map<std::string, const Reading*> by_path;
-  for (const Reading& reading : after) by_path[reading.path] = &reading;
-  // The old kernel's record ends where its size says; bytes behind it belong to whatever comes next.
-  for (const Reading& reading : before) {
-    WitnessLine line{reading.path, shown(reading, witness.bytes, little), "", true};
-    if (const auto found = by_path.find(reading.path); found != by_path.end()) {
-      line.after = shown(*found->second, witness.bytes, little);
-      line.differs = !reading.agrees_with(*found->second);
-      if (line.differs && line.before == line.after && reading.steps != found->second->steps) {
-        line.before += elements(reading);
-        line.after += elements(*found->second);
-      } else if (line.differs && line.before == line.after) {
-        // These bytes hide it (arrays show their first bytes only, a bit may equal its neighbour).
-        const std::vector<uint8_t> bytes = one_bit(reading, *found->second, whole);
-        line.before += fmt::format(" (with one bit set: {})", value_text(reading, bytes, little));
-        line.after += fmt::format(" (with one bit set: {})", value_text(*found->second, bytes, little));
-      }
-      by_path.erase(found);
-    }
-    witness.lines.push_back(std::move(line));
-  }
-  for (const Reading& reading : after) {
-    if (!by_path.contains(reading.path)) continue;
-    witness.lines.push_back({reading.path, "", shown(reading, witness.bytes, little), true});
-  }
-  if (old_record.size != new_record.size) {
-    witness.lines.push_back({"(next element of an array)", fmt::format("at byte {}", old_record.size),
-                             fmt::format("at byte {}", new_record.size), true});
-  }
-  return witness;
 }
 
 }  // namespace khover::abi

@@ -11,10 +11,6 @@ namespace khover::abi {
 std::vector<Change> compare_records(const Snapshot& old_abi, const Record& old_record,
                                     const Snapshot& new_abi, const Record& new_record);
 
-// Bytes that show every difference between the readings of two records.
-Witness tell_apart(const Snapshot& old_abi, const Record& old_record, const Snapshot& new_abi,
-                   const Record& new_record);
-
 // Reserved bytes are written as zero and read by nobody: reserved, rsvd, unused, pad, mbz.
 bool is_reserved_name(std::string_view name);
 

@@ -37,7 +37,7 @@ class Flattener {
       uint64_t stride = field.element_size;
       std::vector<Step> own;
       for (auto bound = field.dimensions.rbegin(); bound != field.dimensions.rend(); ++bound) {
-        own.push_back({*bound, stride});
+        own.push_back({*bound, *bound == 1 ? 0 : stride});
         stride *= *bound;
       }
       if (field.flexible_array) own.push_back({0, stride});
@@ -53,6 +53,8 @@ class Flattener {
       reading.first_bit = (base + field.offset) * 8 + field.bit_offset;
       reading.width = field.bit_width != 0 ? field.bit_width : field.element_size * 8;
       reading.meaning = meaning_of(field);
+      // One bit is true or false, or 1 or 0: the same.
+      if (reading.meaning == Meaning::truth && reading.width == 1) reading.meaning = Meaning::number;
       reading.steps = std::move(steps);
       out.push_back(std::move(reading));
     }
@@ -95,6 +97,15 @@ bool layouts_agree(const Snapshot& old_abi, const Record& old_record, const Snap
                     [](const Reading& a, const Reading& b) { return a.agrees_with(b); });
 }
 
+std::string number_text(const Reading& reading, uint64_t bits) {
+  if (reading.meaning == Meaning::truth) return bits == 0 ? "false" : "true";
+  if (reading.meaning == Meaning::signed_number && (bits >> (reading.width - 1) & 1) != 0) {
+    const uint64_t magnitude = (reading.width == 64 ? 0 : uint64_t{1} << reading.width) - bits;
+    return fmt::format("-{:#x}", magnitude);
+  }
+  return fmt::format("{:#x}", bits);
+}
+
 std::string value_text(const Reading& reading, const std::vector<uint8_t>& bytes, bool little_endian) {
   const bool text = reading.width == 8 && !reading.steps.empty();
   if (text) {
@@ -119,19 +130,7 @@ std::string value_text(const Reading& reading, const std::vector<uint8_t>& bytes
     const uint64_t byte = little_endian ? bit / 8 : reading.first_bit / 8 + (reading.width - 1 - i) / 8;
     value |= static_cast<uint64_t>(bytes[byte] >> (bit % 8) & 1) << i;
   }
-  if (reading.meaning == Meaning::truth) return value == 0 ? "false" : "true";
-  if (reading.meaning == Meaning::signed_number && (value >> (reading.width - 1) & 1) != 0) {
-    const uint64_t magnitude = (reading.width == 64 ? 0 : uint64_t{1} << reading.width) - value;
-    return fmt::format("-{:#x}", magnitude);
-  }
-  return fmt::format("{:#x}", value);
-}
-
-std::vector<uint8_t> telling_bytes(uint64_t size) {
-  std::vector<uint8_t> bytes(size);
-  // 127 values before the first one comes again; 127 is prime, so no power-of-two shift hides.
-  for (uint64_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(0x81 + i % 127);
-  return bytes;
+  return number_text(reading, value);
 }
 
 }  // namespace khover::abi

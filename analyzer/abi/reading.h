@@ -3,7 +3,7 @@
 //
 // Two readings of the same bytes agree for all bytes if and only if they take the same bits in the
 // same order, extended in the same way: a value is nothing but a choice of bits. So "compatible"
-// can be decided by comparing places, and where places differ, one bit of the bytes shows it.
+// can be decided by comparing places; prove/alike.h asks a solver the same question about bytes.
 #pragma once
 
 #include <compare>
@@ -19,7 +19,7 @@ enum class Meaning { number, signed_number, truth, floating };
 
 struct Step {
   uint64_t count = 0;   // elements; 0: as many as there are (flexible array)
-  uint64_t stride = 0;  // bytes
+  uint64_t stride = 0;  // bytes; 0 where there is one element only
 
   auto operator<=>(const Step&) const = default;
 };
@@ -45,11 +45,10 @@ std::vector<Reading> readings(const Snapshot& snapshot, const Record& record);
 bool layouts_agree(const Snapshot& old_abi, const Record& old_record, const Snapshot& new_abi,
                    const Record& new_record);
 
+// The bits of one element, as a value: "0x81", "-0x7f", "true".
+std::string number_text(const Reading& reading, uint64_t bits);
+
 // Value of the first element of a reading; bytes past the end of `bytes` are not there: "".
 std::string value_text(const Reading& reading, const std::vector<uint8_t>& bytes, bool little_endian);
-
-// Bytes in which each position has a value of its own and every top bit is set, so that readings
-// that differ in place, width or sign differ in value.
-std::vector<uint8_t> telling_bytes(uint64_t size);
 
 }  // namespace khover::abi

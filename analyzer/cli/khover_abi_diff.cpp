@@ -11,6 +11,7 @@
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
 #include "lint/embedded.h"
+#include "prove/alike.h"
 #include "review/revision.h"
 
 namespace khover::cli {
@@ -25,7 +26,7 @@ struct Options {
   extract::Request request;  // what both extractions have in common
   std::string versions;
   std::string format = "text";
-  std::string witness;
+  std::string smt2;
   std::string fail_on = "unbumped";
 };
 
@@ -122,11 +123,9 @@ Result<int> run_folders(const Options& options) {
   Result<abi::Comparison> comparison =
       abi::compare({before->snapshot, before->documented}, {after->snapshot, after->documented}, *stated);
   if (!comparison) return tl::unexpected(comparison.error());
-  if (!options.witness.empty()) {
-    if (Result<void> done = write_whole_file(options.witness, abi::render_witnesses(*comparison)); !done) {
-      return tl::unexpected(done.error());
-    }
-  }
+  const Result<prove::Tally> proved =
+      prove::prove_alike(before->snapshot, after->snapshot, *comparison, options.smt2);
+  if (!proved) return tl::unexpected(proved.error());
   const std::string text = options.format == "json" ? abi::render_comparison_json(*comparison, KHOVER_VERSION)
                                                     : abi::render_comparison(*comparison);
   if (Result<void> done = write_whole_file("-", text); !done) return tl::unexpected(done.error());
@@ -168,8 +167,8 @@ void add_diff_command(CLI::App& app, int& status) {
       ->allow_extra_args(false);
   command->add_option("--versions", options->versions, "YAML that says which version covers what");
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->add_option("--witness", options->witness,
-                      "file for bytes that the layouts read differently, - for stdout");
+  command->add_option("--smt2", options->smt2, "folder for the questions to the solver, as SMT-LIB")
+      ->check(CLI::ExistingDirectory);
   command
       ->add_option("--fail-on", options->fail_on,
                    "unbumped: breaks without a changed version; break: every break; any: every change")

@@ -11,6 +11,7 @@
 #include "lint/check.h"
 #include "lint/embedded.h"
 #include "lint/lint.h"
+#include "prove/alike.h"
 
 namespace khover::review {
 namespace {
@@ -33,6 +34,13 @@ Result<lint::Headers> read(const HeaderRequest& request) {
       abi::read_stated_covers(lint::shipped_versions(), "rules/fingerprints/versions.yml");
   if (!stated) return tl::unexpected(stated.error());
   return lint::read_headers(one, std::move(*stated));
+}
+
+std::string example_of(const abi::FieldProof& field) {
+  const std::string& name = field.after.empty() ? field.before : field.after;
+  if (field.bytes.empty()) return fmt::format("'{}': {}", name, field.because);
+  return fmt::format("for example '{}'{} was {}, becomes {}", name, field.element, field.old_value,
+                     field.new_value);
 }
 
 // "include/linux/kho/abi/x.h:12"
@@ -143,6 +151,9 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
       abi::compare({old_headers->snapshot, old_headers->documented},
                    {new_headers->snapshot, new_headers->documented}, new_headers->stated);
   if (!comparison) return tl::unexpected(comparison.error());
+  const Result<prove::Tally> proved =
+      prove::prove_alike(old_headers->snapshot, new_headers->snapshot, *comparison, "");
+  if (!proved) return tl::unexpected(proved.error());
   Findings findings;
   for (const abi::Item& item : comparison->items) {
     if (item.verdict != abi::Verdict::broken && item.verdict != abi::Verdict::person) continue;
@@ -159,12 +170,11 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
       finding.message =
           fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
                       item.name, changes_of(item), covers.empty() ? "none was found" : covers);
-      for (const abi::WitnessLine& line : item.witness.lines) {
-        if (!line.differs || finding.notes.size() == 4) continue;
-        finding.notes.push_back({{},
-                                 fmt::format("for example '{}' was {}, becomes {}", line.path,
-                                             line.before.empty() ? "not there" : line.before,
-                                             line.after.empty() ? "not there" : line.after)});
+      if (const abi::RecordProof* proof = abi::proof_of(*comparison, item); proof != nullptr) {
+        for (const abi::FieldProof& field : proof->fields) {
+          if (field.answer != abi::FieldProof::Answer::differs || finding.notes.size() == 4) continue;
+          finding.notes.push_back({{}, example_of(field)});
+        }
       }
     } else {
       finding.severity = lint::Severity::warning;
