@@ -107,5 +107,7 @@ const char* name_of(Effect effect);
 const char* name_of(VersionStep step);
 
 std::string render_comparison(const Comparison& comparison);
-std::string render_comparison_json(const Comparison& comparison, const std::string& tool_version);
+// `witness`: a JSON value for the member of that name; empty: none.
+std::string render_comparison_json(const Comparison& comparison, const std::string& witness,
+                                   const std::string& tool_version);
 }  // namespace khover::abi

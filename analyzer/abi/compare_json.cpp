@@ -83,7 +83,8 @@ Json proved(const Comparison& comparison) {
 
 }  // namespace
 
-std::string render_comparison_json(const Comparison& comparison, const std::string& tool_version) {
+std::string render_comparison_json(const Comparison& comparison, const std::string& witness,
+                                   const std::string& tool_version) {
   Json json;
   json["tool"] = {{"name", "khover-abi"}, {"version", tool_version}};
   json["old"] = side(comparison.before);
@@ -106,6 +107,7 @@ std::string render_comparison_json(const Comparison& comparison, const std::stri
     json["items"].push_back(std::move(one));
   }
   json["notes"] = comparison.notes;
+  if (!witness.empty()) json["witness"] = Json::parse(witness, nullptr, false);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -142,7 +142,7 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   }
   auto packs = library->packs();
   if (!packs) return tl::unexpected(packs.error());
-  Layouts layouts(*library, *packs, *image, arguments.abi);
+  Layouts layouts(*library, *packs, *image, arguments.abi, arguments.addition);
   if (auto loaded = layouts.load(); !loaded) return tl::unexpected(loaded.error());
 
   std::vector<image::RootCandidate> roots;
@@ -155,7 +155,8 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
           "give its physical address with --fdt");
     }
     const uint64_t root = image->facts.root->value;
-    roots.push_back({root, image::root_compatible(*image->memory, root).value_or(""), {}, std::nullopt, false});
+    roots.push_back(
+        {root, image::root_compatible(*image->memory, root).value_or(""), {}, std::nullopt, false});
   } else {
     auto symbols = library->kernel_symbols();
     if (!symbols) return tl::unexpected(symbols.error());
@@ -220,6 +221,16 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   best->image = std::move(*image);
   best->world.memory = best->image.memory.get();
   return best;
+}
+
+image::Facts facts_of(const Analysis& analysis) {
+  image::Facts facts = analysis.world.facts;
+  const auto& phases = analysis.judgement.phases;
+  if (!facts.phase && phases.size() == 1)
+    facts.phase = image::Fact<std::string>{pack::to_string(phases.front()), image::Origin::dump};
+  if (!facts.page_size)
+    facts.page_size = image::Fact<uint64_t>{analysis.model->page_size, image::Origin::dump};
+  return facts;
 }
 
 }  // namespace khover::cli

@@ -20,6 +20,7 @@ struct ImageArguments {
   std::string fdt, ram, scratch, phase, rules, raw_base, host;
   std::vector<std::string> numa;  // RANGES@NODE
   std::vector<std::string> abi;   // names of shipped snapshots, or files
+  std::string addition;           // a file that is joined with each of them; not on the command line
 
   void add_to(CLI::App& app);
 };
@@ -36,5 +37,8 @@ struct Analysis {
 
 Result<pack::Library> open_library(const std::string& rules);
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
+
+// What a core that is written of the image has to state, because its bytes may not say it any more.
+image::Facts facts_of(const Analysis& analysis);
 
 }  // namespace khover::cli

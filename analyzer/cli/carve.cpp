@@ -34,17 +34,6 @@ uint64_t total(const std::vector<image::Range>& ranges) {
   return bytes;
 }
 
-// Everything that the slim core can no longer state by itself.
-image::Facts facts_of(const Analysis& analysis) {
-  image::Facts facts = analysis.world.facts;
-  const auto& phases = analysis.judgement.phases;
-  if (!facts.phase && phases.size() == 1)
-    facts.phase = image::Fact<std::string>{pack::to_string(phases.front()), image::Origin::dump};
-  if (!facts.page_size)
-    facts.page_size = image::Fact<uint64_t>{analysis.model->page_size, image::Origin::dump};
-  return facts;
-}
-
 // The first rule on which two readings of one image differ; empty when there is none.
 std::string difference(const Analysis& dump, const Analysis& carved) {
   const auto verdicts = [](const Analysis& analysis) {

@@ -1,11 +1,13 @@
 // khover-abi diff: two ABIs side by side.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "abi/compare.h"
+#include "cli/diff_witness.h"
 #include "cli/khover_abi_commands.h"
 #include "cli/khover_abi_files.h"
 #include "extract/extract.h"
@@ -27,6 +29,7 @@ struct Options {
   std::string versions;
   std::string format = "text";
   std::string smt2;
+  WitnessRequest witness;
   std::string fail_on = "unbumped";
 };
 
@@ -83,6 +86,11 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
   return input;
 }
 
+bool all_alike(const abi::Comparison& comparison) {
+  return std::all_of(comparison.proofs.begin(), comparison.proofs.end(),
+                     [](const abi::RecordProof& proof) { return proof.all_alike(); });
+}
+
 // Two commits of one tree become two folders.
 Result<int> run_folders(const Options& options);
 
@@ -126,9 +134,20 @@ Result<int> run_folders(const Options& options) {
   const Result<prove::Tally> proved =
       prove::prove_alike(before->snapshot, after->snapshot, *comparison, options.smt2);
   if (!proved) return tl::unexpected(proved.error());
-  const std::string text = options.format == "json" ? abi::render_comparison_json(*comparison, KHOVER_VERSION)
-                                                    : abi::render_comparison(*comparison);
+  const bool json = options.format == "json";
+  std::string witness, no_witness;
+  if (!options.witness.file.empty() && !all_alike(*comparison)) {
+    const Result<Witness> written =
+        write_witness(options.witness, before->snapshot, after->snapshot, *comparison);
+    if (!written) no_witness = sentence(written.error());
+    if (written) witness = json ? render_witness_json(*written) : render_witness(*written);
+  } else if (!options.witness.file.empty()) {
+    witness = json ? "" : "\nwitness: none exists: all fields of all records that both declare read alike\n";
+  }
+  const std::string text = json ? abi::render_comparison_json(*comparison, witness, KHOVER_VERSION)
+                                : abi::render_comparison(*comparison) + witness;
   if (Result<void> done = write_whole_file("-", text); !done) return tl::unexpected(done.error());
+  if (!no_witness.empty()) return fail("--witness", "was not written: " + no_witness);
   using abi::Verdict;
   if (comparison->verdict == Verdict::broken) return 1;
   const auto has = [&](Verdict verdict) {
@@ -169,6 +188,12 @@ void add_diff_command(CLI::App& app, int& status) {
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--smt2", options->smt2, "folder for the questions to the solver, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
+  CLI::Option* image = command->add_option("--image", options->witness.base,
+                                           "image that a kernel with OLD wrote, to make the witness of");
+  command
+      ->add_option("--witness", options->witness.file,
+                   "write an image that is well-formed under OLD and misread under NEW")
+      ->needs(image);
   command
       ->add_option("--fail-on", options->fail_on,
                    "unbumped: breaks without a changed version; break: every break; any: every change")

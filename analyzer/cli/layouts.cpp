@@ -62,8 +62,9 @@ auto badness(const Reading& reading) { return std::tuple{reading.unhandled(), re
 }  // namespace
 
 Layouts::Layouts(const pack::Library& library, const std::vector<pack::PackFile>& packs,
-                 const image::Image& image, const std::vector<std::string>& stated)
-    : library_(library), packs_(packs), image_(image), stated_(stated) {}
+                 const image::Image& image, const std::vector<std::string>& stated,
+                 const std::string& addition)
+    : library_(library), packs_(packs), image_(image), stated_(stated), addition_(addition) {}
 
 // One model for each set of layouts; snapshots that say the same share it.
 Result<std::vector<Bundle*>> Layouts::bundles(const std::vector<std::string>& names) {
@@ -94,6 +95,9 @@ Result<void> Layouts::load() {
     for (const std::string& name : library_.snapshot_names()) {
       if (may_fit(name, image_)) names.push_back(name);
     }
+  }
+  if (!addition_.empty()) {
+    for (std::string& name : names) name += "+" + addition_;
   }
   if (names.empty()) {
     return fail(image_.path, "no ABI snapshot is for this machine and page size",
@@ -130,7 +134,7 @@ Result<Reading> Layouts::best_reading(const image::RootCandidate& root) {
     else if (!best || reading.misfit < best->misfit)
       best = std::move(reading);
   }
-  if (stated_.empty() && best->misfit.strangers > 0) {
+  if (may_choose() && best->misfit.strangers > 0) {
     if (auto done = try_earlier(*best, root); !done) return tl::unexpected(done.error());
   }
   return std::move(*best);
@@ -193,7 +197,7 @@ std::vector<std::string> Layouts::with_additions(const Reading& reading) const {
 }
 
 void Layouts::add_layouts(Reading& chosen, const image::RootCandidate& root) {
-  if (!stated_.empty() || chosen.unhandled() == 0) return;
+  if (!may_choose() || chosen.unhandled() == 0) return;
   // Not every addition goes with the layouts of every earlier kernel.
   std::vector<Bundle*> extended;
   std::vector<std::string> unfit;

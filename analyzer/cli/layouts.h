@@ -32,10 +32,10 @@ struct Reading {
 
 class Layouts {
  public:
-  // `stated`: names or files of snapshots; empty: the shipped ones. The arguments must outlive this, and
-  // this the readings.
+  // `stated`: names or files of snapshots; empty: the shipped ones. `addition`: joined with each of them;
+  // may be empty. The arguments must outlive this, and this the readings.
   Layouts(const pack::Library& library, const std::vector<pack::PackFile>& packs, const image::Image& image,
-          const std::vector<std::string>& stated);
+          const std::vector<std::string>& stated, const std::string& addition);
 
   // Errors: a snapshot that cannot be read; none for this machine and page size.
   Result<void> load();
@@ -46,6 +46,7 @@ class Layouts {
   void add_layouts(Reading& chosen, const image::RootCandidate& root);
 
  private:
+  bool may_choose() const { return stated_.empty() && addition_.empty(); }
   Reading read(Bundle& bundle, const image::RootCandidate& root) const;
   Result<void> try_earlier(Reading& chosen, const image::RootCandidate& root);
   Result<std::vector<Bundle*>> bundles(const std::vector<std::string>& names);
@@ -55,6 +56,7 @@ class Layouts {
   const std::vector<pack::PackFile>& packs_;
   const image::Image& image_;
   const std::vector<std::string>& stated_;
+  const std::string& addition_;
   std::vector<std::unique_ptr<Bundle>> loaded_;
   std::vector<Bundle*> current_;
 };

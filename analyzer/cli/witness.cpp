@@ -193,14 +193,7 @@ int find_witnesses(const WitnessArguments& arguments) {
   Finder finder(analysis);
   Json list = Json::array();
   size_t alone = 0, together = 0, none = 0, absent = 0;
-  const image::Facts facts = [&] {
-    image::Facts known = analysis.world.facts;
-    if (!known.phase && analysis.judgement.phases.size() == 1)
-      known.phase =
-          image::Fact<std::string>{pack::to_string(analysis.judgement.phases.front()), image::Origin::dump};
-    if (!known.page_size) known.page_size = image::Fact<uint64_t>{model.page_size, image::Origin::dump};
-    return known;
-  }();
+  const image::Facts facts = facts_of(analysis);
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (!chosen.empty() && !chosen.contains(outcome.rule)) continue;
     const std::string& id = model.rules[outcome.rule].id;

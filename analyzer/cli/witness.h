@@ -12,7 +12,7 @@ struct WitnessArguments {
   ImageArguments image;
   std::vector<std::string> only;  // these rules; empty: all that the image has records for
   std::vector<std::string> skip;
-  std::string folder;              // where the witnesses are written, one image each
+  std::string folder;  // where the witnesses are written, one image each
   std::string format = "text";
 };
 int find_witnesses(const WitnessArguments& arguments);

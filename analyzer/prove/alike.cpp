@@ -164,7 +164,8 @@ class Prover {
     }
     solver.push();
     for (const uint64_t place : places)
-      solver.add(z3::select(bytes_, number(place)) == z3_.bv_val(static_cast<unsigned>(usual_byte(place)), 8));
+      solver.add(z3::select(bytes_, number(place)) ==
+                 z3_.bv_val(static_cast<unsigned>(usual_byte(place)), 8));
     if (solver.check() != z3::sat) {
       solver.pop();
       if (solver.check() != z3::sat) return;
@@ -258,7 +259,8 @@ Result<Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapshot& new
         prover.values(record.after + "." + proof.after, *pair.before, *pair.after, proof);
         const bool agree = pair.before->agrees_with(*pair.after);
         places_agree = places_agree && agree;
-        if (proof.answer != FieldProof::Answer::unknown && agree != (proof.answer == FieldProof::Answer::alike)) {
+        if (proof.answer != FieldProof::Answer::unknown &&
+            agree != (proof.answer == FieldProof::Answer::alike)) {
           return fail(record.after + "." + proof.after,
                       "the solver and the comparison of places disagree: a defect of khover",
                       "please report it with both headers");

@@ -112,6 +112,7 @@ bool Encoder::text(uint32_t set, uint32_t column, uint32_t row, const std::strin
 
 std::optional<Encoder::Bitmap> Encoder::bitmap_of(uint32_t set, uint32_t row) const {
   const walk::RecordSet& records = world_.sets[set];
+  if (records.type->container != pack::Container::keys) return std::nullopt;
   const auto after =
       std::upper_bound(records.leaves.begin(), records.leaves.end(), row,
                        [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });

@@ -127,7 +127,8 @@ z3::expr Neighbourhood::key_cell(uint32_t set, uint32_t column, uint32_t row) {
                        [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; }));
   const Integer keys = Integer{1} << world_.map.bitmap_bits();
   // Below that, a page of the bitmap holds keys of several orders.
-  const bool one_order = static_cast<Integer>(leaf->first_key) >= keys;
+  const bool one_order =
+      static_cast<Integer>(leaf->first_key) >= keys && records.type->container == pack::Container::keys;
   const unsigned width = width_of(columns[column].range);
   if (key_column == columns.size() || !one_order || order < 0 ||
       (wanted != ColumnKind::key && wanted != ColumnKind::key_phys && wanted != ColumnKind::address))
