@@ -1,6 +1,6 @@
-// An image that is well-formed under OLD and misread under NEW: records of a type whose layout changed, read both
-// ways. An image that already shows it is taken as it is; otherwise one field of one record is changed, to a
-// value that every rule under OLD still allows.
+// An image that is well-formed under OLD and misread under NEW: records of a type whose layout changed, read
+// both ways. An image that already shows it is taken as it is; otherwise one field of one record is changed,
+// to a value that every rule under OLD still allows.
 #pragma once
 
 #include <optional>
@@ -35,9 +35,9 @@ struct Misread {
   std::optional<ByteChange> change;  // none: the image was one already
 };
 
-// Null: nothing in the image shows a difference, and no change that was tried does and is allowed. `memory` lies
-// over the one that `world` was read from; the change, if there is one, is in it afterwards. `world` was judged
-// and violates nothing.
+// Null: nothing in the image shows a difference, and no change that was tried does and is allowed. `memory`
+// lies over the one that `world` was read from; the change, if there is one, is in it afterwards. `world` was
+// judged and violates nothing.
 std::optional<Misread> find_misread(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
                                     const abi::Comparison& comparison, const walk::World& world,
                                     image::PatchedMemory& memory);

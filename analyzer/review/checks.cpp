@@ -9,19 +9,15 @@ namespace khover::review {
 // The table: one line for each check, by id. `since`, purpose and severity stand with the check.
 const std::vector<Check>& all_checks() {
   static const std::vector<Check> checks = {
-      address_untested_check,      chain_unbounded_check,
-      count_unchecked_check,       double_free_check,
-      error_folded_check,          error_path_leak_check,
-      error_pointer_test_check,    failure_returns_success_check,
-      fatal_on_image_check,        index_unbounded_check,
-      null_after_conversion_check, overwriting_insert_check,
-      property_alignment_check,    record_may_be_null_check,
-      record_not_deleted_check,    reference_untested_check,
-      reserved_ignored_check,      result_ignored_check,
-      shift_before_widening_check, slab_in_image_check,
-      string_unterminated_check,   truncated_value_check,
-      unit_mismatch_check,         value_unchecked_check,
-      version_not_written_check,
+      address_untested_check,    array_alignment_check,       chain_unbounded_check,
+      count_unchecked_check,     double_free_check,           error_folded_check,
+      error_path_leak_check,     error_pointer_test_check,    failure_returns_success_check,
+      fatal_on_image_check,      index_unbounded_check,       null_after_conversion_check,
+      overwriting_insert_check,  property_alignment_check,    record_may_be_null_check,
+      record_not_deleted_check,  reference_untested_check,    reserved_ignored_check,
+      result_ignored_check,      shift_before_widening_check, slab_in_image_check,
+      string_unterminated_check, truncated_value_check,       unit_mismatch_check,
+      value_unchecked_check,     version_not_written_check,
   };
   return checks;
 }

@@ -6,6 +6,7 @@
 namespace khover::review {
 
 extern const Check address_untested_check;
+extern const Check array_alignment_check;
 extern const Check chain_unbounded_check;
 extern const Check count_unchecked_check;
 extern const Check double_free_check;

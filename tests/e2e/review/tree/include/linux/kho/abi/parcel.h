@@ -59,5 +59,20 @@ struct parcel_ser {
   u64 slots[PARCEL_SLOTS];
 };
 
+struct parcel_tag_ser {
+  u32 kind;
+  u64 value;
+} __attribute__((packed));
+
+struct parcel_tags_ser {
+  u32 count;
+  struct parcel_tag_ser tags[];
+} __attribute__((packed));
+
+struct parcel_pair_ser {
+  u64 kind;
+  u64 value;
+} __attribute__((packed));
+
 #define PARCEL_DEVS ((4096 - sizeof(struct parcel_block_ser)) / sizeof(struct parcel_dev_ser))
 #define PARCEL_HWS ((4096 - sizeof(struct parcel_block_ser)) / sizeof(struct parcel_hw_ser))
