@@ -71,6 +71,7 @@ struct Report {
   std::string subject;              // what was looked at: a release, a list of headers
   std::vector<CheckInfo> checks;    // those that ran
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
+  std::vector<std::string> parsed;                              // C files that were, where that is a choice
   std::vector<Finding> findings;                                // by place
   Sources sources;
 };

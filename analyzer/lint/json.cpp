@@ -26,6 +26,7 @@ std::string render_json(const Report& report) {
   json["not_judged"] = Json::array();
   for (const auto& [check, why] : report.not_judged)
     json["not_judged"].push_back({{"check", check}, {"why", why}});
+  if (!report.parsed.empty()) json["parsed"] = report.parsed;
   json["findings"] = Json::array();
   for (const Finding& finding : report.findings) {
     Json one = {{"check", finding.check}, {"severity", name_of(finding.severity)}};

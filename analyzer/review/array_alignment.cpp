@@ -28,7 +28,8 @@ uint64_t natural_alignment(const clang::RecordDecl* record, const clang::ASTCont
 void find_sizes(const clang::Stmt* below, std::set<const clang::TagDecl*>& records) {
   if (below == nullptr) return;
   if (const auto* one = dyn_cast<clang::UnaryExprOrTypeTraitExpr>(below)) {
-    if (const auto* record = one->getTypeOfArgument()->getAsRecordDecl()) records.insert(record->getCanonicalDecl());
+    if (const auto* record = one->getTypeOfArgument()->getAsRecordDecl())
+      records.insert(record->getCanonicalDecl());
   }
   for (const clang::Stmt* child : below->children()) find_sizes(child, records);
 }
@@ -37,13 +38,15 @@ void find_sizes(const clang::Stmt* below, std::set<const clang::TagDecl*>& recor
 std::set<const clang::TagDecl*> asserted(const Unit& unit) {
   std::set<const clang::TagDecl*> records;
   for (const clang::Decl* declaration : unit.context.getTranslationUnitDecl()->decls()) {
-    if (const auto* one = dyn_cast<clang::StaticAssertDecl>(declaration)) find_sizes(one->getAssertExpr(), records);
+    if (const auto* one = dyn_cast<clang::StaticAssertDecl>(declaration))
+      find_sizes(one->getAssertExpr(), records);
   }
   for (const auto& function : unit.functions) {
     for (const clang::Stmt* statement : function->statements) {
       if (const auto* declarations = dyn_cast<clang::DeclStmt>(statement)) {
         for (const clang::Decl* part : declarations->decls()) {
-          if (const auto* one = dyn_cast<clang::StaticAssertDecl>(part)) find_sizes(one->getAssertExpr(), records);
+          if (const auto* one = dyn_cast<clang::StaticAssertDecl>(part))
+            find_sizes(one->getAssertExpr(), records);
         }
       } else if (isa<clang::UnaryExprOrTypeTraitExpr>(statement) &&
                  unit.macros_of(statement->getBeginLoc()).contains("BUILD_BUG_ON")) {
@@ -61,7 +64,8 @@ const clang::RecordDecl* stepped(const clang::Stmt* statement, const clang::ASTC
   if (const auto* step = dyn_cast<clang::UnaryOperator>(statement))
     return step->isIncrementDecrementOp() ? pointed_record(step->getType()) : nullptr;
   const auto* sum = dyn_cast<clang::BinaryOperator>(statement);
-  if (sum == nullptr || (sum->getOpcode() != clang::BO_Add && sum->getOpcode() != clang::BO_AddAssign)) return nullptr;
+  if (sum == nullptr || (sum->getOpcode() != clang::BO_Add && sum->getOpcode() != clang::BO_AddAssign))
+    return nullptr;
   // header + 1 is what lies behind the header, not another one.
   if (constant_of(sum->getRHS(), context)) return nullptr;
   return pointed_record(sum->getType());
@@ -83,14 +87,17 @@ void run(const Unit& unit, Reporter& reporter) {
       if (!told.insert(record->getCanonicalDecl()).second) continue;
       const std::string name = record->getNameAsString();
       if (size % natural != 0) {
-        reporter.at(*one, statement, name,
-                    fmt::format("'{}' has {} bytes and members of {}: in this array, they are not aligned in every element",
-                                name, size, natural));
+        reporter.at(
+            *one, statement, name,
+            fmt::format(
+                "'{}' has {} bytes and members of {}: in this array, they are not aligned in every element",
+                name, size, natural));
         continue;
       }
       reporter
           .at(*one, statement, name,
-              fmt::format("an array of '{}', which is packed and has members of {} bytes: no assertion keeps its {} bytes "
+              fmt::format("an array of '{}', which is packed and has members of {} bytes: no assertion keeps "
+                          "its {} bytes "
                           "a multiple of {}",
                           name, natural, size, natural))
           .severity = lint::Severity::note;
@@ -101,7 +108,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check array_alignment_check = {"array-alignment",
-                                     "an array of packed records that nothing keeps aligned in every element", "0.1",
-                                     lint::Severity::warning, run};
+                                     "an array of packed records that nothing keeps aligned in every element",
+                                     "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

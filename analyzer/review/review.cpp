@@ -305,6 +305,7 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   }
   for (size_t i = 0; i < tasks->size(); ++i) {
     const Task& task = (*tasks)[i];
+    report.parsed.push_back(task.name + (task.old ? " as it was" : ""));
     Result<Findings> findings = answers[i] ? unpack(*answers[i]) : tl::unexpected(answers[i].error());
     if (!findings) {
       if (!task.old)

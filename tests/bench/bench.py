@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Start-up, time and peak memory of khover beside plain reading of the same bytes, as ratios of one run.
+"""Start-up, time and peak memory of khover beside plain reading of the same bytes, and of khover-abi beside clang reading
+the same headers, as ratios of one run.
 
 bench.py KHOVER KHOVER-WRITE-IMAGE [--read-kdump PROGRAM] [DEVICES...]
 
@@ -10,8 +11,10 @@ DEVICES: numbers of devices to prove beyond 10 000, such as 100000, which takes 
 The least of several repetitions counts. Nothing is asserted: a figure over its limit is marked, no more.
 """
 
+import glob
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +26,9 @@ import kdump_writer
 
 REPETITIONS = 9
 FILLED_FRAMES = 1 << 16  # 256 MiB, which Python compresses page by page
-REAL = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "corpus", "real")
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CACHE = os.path.join(SOURCE, ".cache", "kernel")
+REAL = os.path.join(SOURCE, "corpus", "real")
 IMAGES = (  # what is large in it, and how it is written
     ("many sessions", ("--sessions", "300", "--files", "20", "--memfd-size", "4096")),
     ("one large memfd", ("--sessions", "1", "--files", "1", "--folios", "200000")),
@@ -133,6 +138,38 @@ def bench_proof(devices, khover, writer, folder):
     os.unlink(path)
 
 
+def bench_clang(khover_abi, folder):
+    """Extraction and review beside `clang -fsyntax-only` of the same headers and of the same file."""
+    sources = os.path.join(CACHE, "root", "usr", "src")
+    common, generated = (next(iter(sorted(glob.glob(os.path.join(sources, f"linux-headers-7.3.*-{end}")))), None)
+                         for end in ("common", "amd64"))
+    tree = os.path.join(sources, "linux-source-7.3")
+    print("\nclang")
+    if not shutil.which("clang-19") or not os.path.exists(khover_abi) or not common or not generated:
+        print("  not measured: needs khover-abi, clang-19 and the kernel headers that `ctest -L kernel` fetches")
+        return
+    where = ("--kernel", common, "--generated", generated, "-o", os.path.join(folder, "abi.yaml"))
+    subprocess.run([khover_abi, "extract", *where, "--asserts", folder], check=True)
+    unit = os.path.join(folder, "unit.c")
+    with open(os.path.join(folder, "asserts.c"), encoding="utf-8") as asserts, open(unit, "w", encoding="utf-8") as out:
+        out.writelines(line for line in asserts if line.startswith("#include"))
+    clang = ("clang-19", f"@{folder}/arguments", "-fsyntax-only")
+    plain, _ = measure(*clang, unit)
+    extract, _ = measure(khover_abi, "extract", *where)
+    line("clang -fsyntax-only, headers of the ABI", f"{plain * 1e3:.0f} ms")
+    line("khover-abi extract", f"{extract * 1e3:.0f} ms")
+    line("khover-abi extract / clang -fsyntax-only", f"{extract / plain:.2f}", "2 or less", extract <= 2 * plain)
+    for name in ("mm/memfd_luo.c", "kernel/liveupdate/luo_file.c"):
+        path = os.path.join(tree, name)
+        if not os.path.exists(path):
+            continue
+        module = os.path.basename(name)[:-2]
+        plain, _ = measure(*clang, "-D", f'KBUILD_MODNAME="{module}"', "-D", f"KBUILD_MODFILE=\"{module}\"",
+                           "-D", "CONFIG_KEXEC_HANDOVER=1", "-D", "CONFIG_LIVEUPDATE=1", path, repetitions=3)
+        review, _ = measure(khover_abi, "review", "--tree", tree, "--generated", generated, "--all", name, repetitions=3)
+        line(f"khover review / clang -fsyntax-only, {name}", f"{review / plain:.2f}")
+
+
 def main():
     khover, writer, *rest = sys.argv[1:]
     reader = rest[1] if rest[:1] == ["--read-kdump"] else None
@@ -162,6 +199,7 @@ def main():
             line("memory, one thread, copied", f"{memory_rate / 1e9:.1f} GB/s")
             line("khover check --no-prove", f"{rate / 1e9:.3f} GB/s", "bulk arrays: half of what one thread reads", rate >= memory_rate / 2)
         bench_kdump(reader, khover, folder)
+        bench_clang(os.path.join(os.path.dirname(khover), "khover-abi"), folder)
         for devices in (1_000, 10_000, *map(int, more_devices)):
             bench_proof(devices, khover, writer, folder)
     return 0

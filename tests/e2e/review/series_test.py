@@ -79,6 +79,19 @@ class Series(unittest.TestCase):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertEqual(found(report), [("result-ignored", line)])
 
+    def test_only_what_a_series_touches_is_parsed(self):
+        # Whoever parses these two says so: exit status 2.
+        commit("#error\n", "a file that nobody touches", "drivers/parcel/other.c")
+        before = commit("#error\n", "another one", "mm/other.c")
+        commit(BASE + "\n// one\n", "parcel: one")
+        commit(BASE + "\n// two\n", "parcel: two")
+        commit("word\n", "parcel: no C", "drivers/parcel/words")
+        for words in (["--range", f"{before}..HEAD"], [self.patches(before)]):
+            result, report = review(*words)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            # The series as a whole, once before and once after it.
+            self.assertEqual(sorted(report["parsed"]), [FILE, FILE + " as it was"])
+
     def test_older_findings_are_counted_and_listed_on_demand(self):
         commit(BASE + "\nint parcel_nothing(void)\n{\n\treturn 0;\n}\n", "parcel: nothing")
         patch = self.patches(self.base)
