@@ -120,12 +120,14 @@ class Reader {
           {"physical_of", &one.physical_of},
           {"stores_pointer", &one.stores_pointer},
           {"overwrites", &one.overwrites},
-          {"bounds_string", &one.bounds_string}};
-      const std::map<std::string, bool*> truths = {{"must_use", &one.must_use},
-                                                   {"retrieves", &one.retrieves},
-                                                   {"passes", &one.passes},
-                                                   {"slab", &one.slab},
-                                                   {"property", &one.property}};
+          {"bounds_string", &one.bounds_string},
+          {"page_count", &one.page_count},
+          {"gives_address", &one.gives_address},
+          {"moves", &one.moves},
+          {"links", &one.links}};
+      const std::map<std::string, bool*> truths = {{"must_use", &one.must_use}, {"retrieves", &one.retrieves},
+                                                   {"passes", &one.passes},     {"logarithm", &one.logarithm},
+                                                   {"slab", &one.slab},         {"property", &one.property}};
       if (const auto argument = arguments.find(key); argument != arguments.end()) {
         *argument->second = number(node, node.text);
       } else if (const auto flag = truths.find(key); flag != truths.end()) {

@@ -30,6 +30,11 @@ struct Api {
   std::optional<unsigned> stores_pointer;  // argument: pointer that goes into the image
   std::optional<unsigned> overwrites;      // argument: key of what it replaces
   std::optional<unsigned> bounds_string;   // argument: string whose end it looks for within a length
+  std::optional<unsigned> page_count;      // argument: whole pages
+  std::optional<unsigned> gives_address;   // argument: where it writes the address of a subtree
+  std::optional<unsigned> moves;           // argument: memory whose contents move
+  std::optional<unsigned> links;           // argument: what it makes part of a list
+  bool logarithm = false;                  // of 0 it has no value
   bool passes = false;                     // its value is made of its arguments
   bool slab = false;
   bool property = false;

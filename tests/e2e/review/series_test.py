@@ -85,8 +85,8 @@ class Series(unittest.TestCase):
         before = commit("#error\n", "another one", "mm/other.c")
         commit(BASE + "\n// one\n", "parcel: one")
         commit(BASE + "\n// two\n", "parcel: two")
-        commit("word\n", "parcel: no C", "drivers/parcel/words")
-        for words in (["--range", f"{before}..HEAD"], [self.patches(before)]):
+        end = commit("word\n", "parcel: no C", "drivers/parcel/words")
+        for words in (["--range", f"{before}..{end}"], [self.patches(before)]):
             result, report = review(*words)
             self.assertEqual(result.returncode, 0, result.stderr)
             # The series as a whole, once before and once after it.

@@ -58,6 +58,12 @@ struct folio;
 struct page;
 struct device;
 struct kho_vmalloc;
+struct list_head {
+  struct list_head *next, *prev;
+};
+void list_add_tail(struct list_head* entry, struct list_head* head);
+void* memmove(void* to, const void* from, size_t n);
+int fls64(u64 value);
 struct list {
   void* first;
 };
@@ -69,6 +75,9 @@ void kho_unpreserve_folio(struct folio* folio);
 struct folio* kho_restore_folio(phys_addr_t phys);
 struct page* kho_restore_pages(phys_addr_t phys, unsigned long nr_pages);
 void* kho_restore_vmalloc(const struct kho_vmalloc* preservation);
+int kho_preserve_pages(struct page* page, unsigned long nr_pages);
+void kho_unpreserve_pages(struct page* page, unsigned long nr_pages);
+struct page* pfn_to_page(unsigned long pfn);
 int kho_add_subtree(const char* name, void* blob, size_t size);
 void kho_remove_subtree(void* blob);
 int kho_retrieve_subtree(const char* name, phys_addr_t* phys, size_t* size);

@@ -1,0 +1,17 @@
+#include <linux/kernel.h>
+#include <linux/kho/abi/parcel.h>
+
+struct object {
+  struct list_head list;
+  u64 token;
+};
+
+// Like luo_file_deserialize_one() of 7.3.4: the second object with a token is never found.
+int parcel_deserialize_item(struct list_head* objects, const struct parcel_item_ser* item) {
+  struct object* object = kzalloc_obj(*object);
+
+  if (!object) return -ENOMEM;
+  object->token = item->token;  // EXPECT: equal-keys DEFECT: luo-duplicate-token
+  list_add_tail(&object->list, objects);
+  return 0;
+}
