@@ -54,7 +54,8 @@ Marks marks_of(const Unit& unit, const Function& in) {
     }
     if (!mark) continue;
     marks.variables.insert(owner(member));
-    if (constant_of(assignment->getRHS(), unit.context) != 0) marks.set.emplace_back(assignment, owner(member));
+    if (constant_of(assignment->getRHS(), unit.context) != 0)
+      marks.set.emplace_back(assignment, owner(member));
   }
   return marks;
 }

@@ -18,7 +18,8 @@ bool is_compared(const Unit& unit, const clang::FieldDecl* field, const Function
   }
   for (const clang::CallExpr* call : in.calls) {
     const Function* callee = unit.function(call->getDirectCallee());
-    if (callee != nullptr && callee != &in && depth < 3 && is_compared(unit, field, *callee, depth + 1)) return true;
+    if (callee != nullptr && callee != &in && depth < 3 && is_compared(unit, field, *callee, depth + 1))
+      return true;
   }
   return false;
 }
@@ -38,11 +39,12 @@ void run(const Unit& unit, Reporter& reporter) {
       if (own == nullptr || from == nullptr || unit.is_serialized(own) || !unit.is_serialized(from)) continue;
       if (!unit.table.is_member("key", from->getName()) || !one->reaches(assigned.at, linked)) continue;
       if (is_compared(unit, own, *one)) continue;
-      lint::Finding& finding = reporter.at(
-          *one, assigned.at, unit.name_of(from),
-          fmt::format("'{}' of the image becomes what the object is found by, and nothing compares it with those that "
-                      "are there: of two equal ones, the second is never found",
-                      unit.name_of(from)));
+      lint::Finding& finding =
+          reporter.at(*one, assigned.at, unit.name_of(from),
+                      fmt::format("'{}' of the image becomes what the object is found by, and nothing "
+                                  "compares it with those that "
+                                  "are there: of two equal ones, the second is never found",
+                                  unit.name_of(from)));
       reporter.note(finding, linked, "the object becomes part of the list here");
     }
   }
@@ -50,7 +52,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check equal_keys_check = {"equal-keys", "objects of an image are listed without a look for one with the same key",
+const Check equal_keys_check = {"equal-keys",
+                                "objects of an image are listed without a look for one with the same key",
                                 "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

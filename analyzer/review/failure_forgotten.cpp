@@ -41,24 +41,27 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const Assigned& assigned : assignments) {
       const auto* call = dyn_cast_or_null<clang::CallExpr>(bare(assigned.value));
       const clang::FieldDecl* field = call == nullptr ? nullptr : callback(call);
-      if (field == nullptr || assigned.variable == nullptr || !unit.table.is_member("once", field->getName())) continue;
+      if (field == nullptr || assigned.variable == nullptr || !unit.table.is_member("once", field->getName()))
+        continue;
       for (const clang::Stmt* statement : one->statements) {
         const auto* test = dyn_cast<clang::IfStmt>(statement);
-        if (test == nullptr || !mentions(test->getCond(), assigned.variable) || !one->dominates(call, test->getCond()))
+        if (test == nullptr || !mentions(test->getCond(), assigned.variable) ||
+            !one->dominates(call, test->getCond()))
           continue;
         // What is written between the call and its test is remembered as well.
         bool remembered = writes_member(test->getThen());
         for (const Assigned& other : assignments) {
-          remembered = remembered || (other.left != nullptr && member_of(other.left) != nullptr &&
-                                      one->dominates(call, other.at) && one->dominates(other.at, test->getCond()));
+          remembered =
+              remembered || (other.left != nullptr && member_of(other.left) != nullptr &&
+                             one->dominates(call, other.at) && one->dominates(other.at, test->getCond()));
         }
         const clang::Stmt* end = returned(test->getThen());
         if (!remembered && end != nullptr) {
-          lint::Finding& finding = reporter.at(
-              *one, end, field->getNameAsString(),
-              fmt::format("'{}()' failed, and nobody notes that it was called: the next attempt gives it a record that "
-                          "the first one may have freed",
-                          field->getNameAsString()));
+          lint::Finding& finding = reporter.at(*one, end, field->getNameAsString(),
+                                               fmt::format("'{}()' failed, and nobody notes that it was "
+                                                           "called: the next attempt gives it a record that "
+                                                           "the first one may have freed",
+                                                           field->getNameAsString()));
           reporter.note(finding, call, "called here");
         }
         break;
@@ -69,8 +72,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check failure_forgotten_check = {"failure-forgotten",
-                                       "a callback that may be called once failed, and nothing remembers that", "0.1",
-                                       lint::Severity::warning, run};
+const Check failure_forgotten_check = {
+    "failure-forgotten", "a callback that may be called once failed, and nothing remembers that", "0.1",
+    lint::Severity::warning, run};
 
 }  // namespace khover::review

@@ -32,7 +32,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const auto* field = member == nullptr ? nullptr : dyn_cast<clang::FieldDecl>(member->getMemberDecl());
       if (field == nullptr || !unit.is_serialized(field)) continue;
       read.insert(field);
-      if (const clang::FieldDecl* order = order_of(unit, field->getParent())) orders[field->getParent()] = order;
+      if (const clang::FieldDecl* order = order_of(unit, field->getParent()))
+        orders[field->getParent()] = order;
     }
     for (const auto& [record, order] : orders) {
       if (read.contains(order)) continue;
@@ -41,21 +42,24 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::CallExpr* taken_back = nullptr;
       for (const clang::CallExpr* call : one->calls) {
         if (undo.contains(unit.callee(call)) && taken_back == nullptr) taken_back = call;
-        for (const clang::Expr* argument : call->arguments()) given = given || pointed_record(argument->getType()) == record;
+        for (const clang::Expr* argument : call->arguments())
+          given = given || pointed_record(argument->getType()) == record;
       }
       if (taken_back == nullptr || given) continue;
-      reporter.at(*one, taken_back, unit.name_of(order),
-                  fmt::format("what '{}' describes has blocks of '{}', and this function takes it back without looking "
-                              "at that: of larger blocks, something stays preserved",
-                              record->getNameAsString(), unit.name_of(order)));
+      reporter.at(
+          *one, taken_back, unit.name_of(order),
+          fmt::format(
+              "what '{}' describes has blocks of '{}', and this function takes it back without looking "
+              "at that: of larger blocks, something stays preserved",
+              record->getNameAsString(), unit.name_of(order)));
     }
   }
 }
 
 }  // namespace
 
-const Check order_ignored_check = {"order-ignored",
-                                   "memory of a record is taken back without a look at the order of its blocks", "0.1",
-                                   lint::Severity::warning, run};
+const Check order_ignored_check = {
+    "order-ignored", "memory of a record is taken back without a look at the order of its blocks", "0.1",
+    lint::Severity::warning, run};
 
 }  // namespace khover::review

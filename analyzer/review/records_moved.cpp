@@ -8,7 +8,9 @@ namespace khover::review {
 namespace {
 
 // The record that the expression, before its conversion to void *, points to.
-const clang::RecordDecl* moved_record(const clang::Expr* argument) { return pointed_record(bare(argument)->getType()); }
+const clang::RecordDecl* moved_record(const clang::Expr* argument) {
+  return pointed_record(bare(argument)->getType());
+}
 
 void run(const Unit& unit, Reporter& reporter) {
   // Members of running objects that point into a record's array.
@@ -28,17 +30,19 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::RecordDecl* record = moved_record(call->getArg(*api->moves));
       const auto pointer = kept.find(record);
       if (record == nullptr || pointer == kept.end()) continue;
-      reporter.at(*one, call, record->getNameAsString(),
-                  fmt::format("'{}' moves records of type '{}', and '{}' keeps a pointer to one: afterwards it means "
-                              "another one",
-                              unit.callee(call), record->getNameAsString(), unit.name_of(pointer->second)));
+      reporter.at(
+          *one, call, record->getNameAsString(),
+          fmt::format("'{}' moves records of type '{}', and '{}' keeps a pointer to one: afterwards it means "
+                      "another one",
+                      unit.callee(call), record->getNameAsString(), unit.name_of(pointer->second)));
     }
   }
 }
 
 }  // namespace
 
-const Check records_moved_check = {"records-moved", "records are moved in their array while objects point to them", "0.1",
+const Check records_moved_check = {"records-moved",
+                                   "records are moved in their array while objects point to them", "0.1",
                                    lint::Severity::error, run};
 
 }  // namespace khover::review

@@ -2,6 +2,7 @@
 
 /**
  * DOC: parcels
+ * DEFECT: kho-documentation-of-version
  * The root says "parcel-v1". EXPECT: doc-version
  */
 #define PARCEL_COMPATIBLE "parcel-v2"

@@ -1,6 +1,7 @@
 #include "../types.h"
 
 struct parcel_ser {
+  /* DEFECT: iommu-pointer-in-record */
   void* owner; /* EXPECT: pointer-member */
   union {
     u64 phys;

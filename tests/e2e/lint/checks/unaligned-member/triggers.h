@@ -2,6 +2,7 @@
 
 struct parcel_ser {
   u8 kind;
+  /* DEFECT: pci-entries-unaligned */
   u64 base; /* EXPECT: unaligned-member */
 } __packed;
 struct crate_ser { /* EXPECT: unaligned-member */

@@ -12,6 +12,7 @@ int parcel_retrieve_devices(struct parcel_ser* ser) {
   page = __va(ser->head_phys);
   for (i = 0, slot = 0; i < ser->nr_devices; i++, slot++) {
     if (slot >= PARCEL_DEVS) {
+      // DEFECT: iommu-next-page-untested
       page = __va(page->block.next);  // EXPECT: address-untested
       slot = 0;
     }

@@ -6,6 +6,7 @@ u64 parcel_retrieve_tags(struct parcel_tags_ser* ser) {
   u64 sum = 0;
 
   for (u32 i = 0; i < ser->count; i++) {
+    // DEFECT: iommufd-unaligned-entries
     struct parcel_tag_ser* tag = &ser->tags[i];  // EXPECT: array-alignment
 
     sum += tag->value;

@@ -9,6 +9,7 @@ void parcel_restore_blocks(u64 head) {
     struct parcel_block_ser* block = phys_to_virt(head);
 
     take(block);
+    // DEFECT: luo-block-cycle
     head = block->next;  // EXPECT: chain-unbounded
   }
 }

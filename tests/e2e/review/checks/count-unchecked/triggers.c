@@ -7,6 +7,7 @@ int take(const struct parcel_item_ser* item);
 int parcel_retrieve_items(const struct parcel_ser* ser, const struct parcel_item_ser* items) {
   int i;
 
+  // DEFECT: flb-count-unbounded
   for (i = 0; i < ser->count; i++) {  // EXPECT: count-unchecked
     if (take(&items[i])) return -EIO;
   }
@@ -16,6 +17,7 @@ int parcel_retrieve_items(const struct parcel_ser* ser, const struct parcel_item
 static void discard(const struct parcel_item_ser* items, u64 count) {
   u64 i;
 
+  // DEFECT: memfd-folio-count
   for (i = 0; i < count; i++)  // EXPECT: count-unchecked
     take(&items[i]);
 }

@@ -11,6 +11,7 @@ int parcel_preserve_hw(struct object* object, struct parcel_hw_ser* record) {
   int ret = parcel_enable(object);
 
   if (ret) record->obj.deleted = 1;
-  object->state = record;  // EXPECT: deleted-record-kept DEFECT: iommu-deleted-record-kept
+  // DEFECT: iommu-deleted-record-kept
+  object->state = record;  // EXPECT: deleted-record-kept
   return ret;
 }

@@ -11,7 +11,8 @@ int parcel_deserialize_item(struct list_head* objects, const struct parcel_item_
   struct object* object = kzalloc_obj(*object);
 
   if (!object) return -ENOMEM;
-  object->token = item->token;  // EXPECT: equal-keys DEFECT: luo-duplicate-token
+  // DEFECT: luo-duplicate-token
+  object->token = item->token;  // EXPECT: equal-keys
   list_add_tail(&object->list, objects);
   return 0;
 }

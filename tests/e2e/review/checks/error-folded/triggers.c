@@ -10,6 +10,7 @@ extern void* parcel_flb;
 u32 parcel_incoming_devices(void) {
   struct state* state;
 
+  // DEFECT: pci-zero-hides-error
   if (liveupdate_flb_get_incoming(parcel_flb, (void**)&state)) return 0;  // EXPECT: error-folded
   return state->devices;
 }
@@ -20,6 +21,7 @@ int parcel_for_each_restored(int (*visit)(struct state* state)) {
   int ret;
 
   ret = liveupdate_flb_get_incoming(parcel_flb, (void**)&state);
+  // DEFECT: flb-unknown-is-absent
   if (ret) return -ENOENT;  // EXPECT: error-folded
   return visit(state);
 }

@@ -15,6 +15,7 @@ int parcel_insert(struct sessions* all, const char* name) {
   int err = kho_block_set_grow(&all->blocks, all->count + 1);
 
   if (err) return err;
+  // DEFECT: luo-empty-block-left
   if (is_known(all, name)) return -EEXIST;  // EXPECT: error-path-leak
   all->count++;
   return 0;
@@ -26,6 +27,7 @@ int parcel_preserve_device(struct parcel_ser* ser, void* device) {
 
   ser->nr_devices++;
   ret = attach(device);
+  // DEFECT: pci-bridge-count-half-way
   if (ret) return ret;  // EXPECT: error-path-leak
   return 0;
 }
@@ -37,6 +39,7 @@ int parcel_preserve_domains(void* first, void* second) {
   ret = iommu_domain_preserve(first);
   if (ret) return ret;
   ret = attach(second);
+  // DEFECT: iommufd-earlier-domains-kept
   if (ret) return ret;  // EXPECT: error-path-leak
   return 0;
 }
@@ -57,6 +60,7 @@ int parcel_restore_early(phys_addr_t phys) {
   void* tree = early_memremap(phys, PAGE_SIZE);
 
   if (!tree) return -ENOMEM;
+  // DEFECT: kho-mapping-leak
   if (strcmp("parcel", "parcel-v2")) return -EINVAL;  // EXPECT: error-path-leak
   early_memunmap(tree, PAGE_SIZE);
   return 0;
@@ -69,6 +73,7 @@ int parcel_add_node(void* tree, u64 phys) {
 
   if (node < 0) return -ENOMEM;
   err = fdt_setprop(tree, node, "at", &phys, sizeof(phys));
+  // DEFECT: kho-half-node
   if (err < 0) return -EIO;  // EXPECT: error-path-leak
   return 0;
 }

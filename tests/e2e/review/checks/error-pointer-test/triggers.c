@@ -6,6 +6,7 @@
 struct parcel_ser* parcel_preserve(void) {
   struct parcel_ser* ser = kho_alloc_preserve(sizeof(*ser));
 
+  // DEFECT: iommu-reserve-error-pointer, iommufd-null-test
   if (!ser)  // EXPECT: error-pointer-test
     return NULL;
   ser->version = 1;

@@ -17,7 +17,8 @@ int parcel_retrieve_object(struct object* object) {
 
   if (object->got) return -EEXIST;
   err = object->ops->retrieve(object->data, &got);
-  if (err) return err;  // EXPECT: failure-forgotten DEFECT: luo-retrieve-again
+  // DEFECT: luo-retrieve-again, flb-retrieve-again
+  if (err) return err;  // EXPECT: failure-forgotten
   object->got = got;
   return 0;
 }

@@ -7,6 +7,7 @@ int parcel_retrieve_folios(void* file, const struct parcel_item_ser* items, int 
   int err = 0, i;
 
   for (i = 0; i < count; i++) {
+    // DEFECT: memfd-failure-is-success
     folio = kho_restore_folio(items[i].phys);  // EXPECT: failure-returns-success
     if (!folio) goto out;
     err = insert(file, folio, items[i].index);

@@ -8,6 +8,7 @@ int take_device(struct parcel_dev_ser* device);
 int parcel_restore_slots(const struct parcel_ser* ser) {
   int i;
 
+  // DEFECT: kho-vmalloc-chunk-overrun
   for (i = 0; ser->slots[i]; i++) {  // EXPECT: index-unbounded
     if (take(ser->slots[i]))         // EXPECT: index-unbounded
       return -EIO;

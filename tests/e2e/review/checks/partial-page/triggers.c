@@ -9,7 +9,8 @@ struct region {
 int parcel_preserve_region(struct region* region) {
   unsigned long pages = region->size >> PAGE_SHIFT;
 
-  return kho_preserve_pages(pfn_to_page(region->start >> PAGE_SHIFT), pages);  // EXPECT: partial-page DEFECT: memblock-partial-page
+  // DEFECT: memblock-partial-page
+  return kho_preserve_pages(pfn_to_page(region->start >> PAGE_SHIFT), pages);  // EXPECT: partial-page
 }
 
 int parcel_preserve_bytes(struct page* page, u64 size) {

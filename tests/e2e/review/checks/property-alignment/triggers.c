@@ -8,5 +8,6 @@ u64 parcel_restore_address(const void* tree) {
 
   value = fdt_getprop(tree, 0, "at", &length);
   if (!value || length != sizeof(*value)) return 0;
+  // DEFECT: kho-property-alignment
   return *value;  // EXPECT: property-alignment
 }

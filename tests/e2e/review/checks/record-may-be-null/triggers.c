@@ -9,6 +9,7 @@ struct hw {
 void parcel_unpreserve_hw(struct hw* hw) {
   struct parcel_hw_ser* record = hw->preserved;
 
+  // DEFECT: iommu-unpreserve-null, iommu-domain-unpreserve-null
   record->obj.deleted = 1;  // EXPECT: record-may-be-null
   hw->preserved = NULL;
 }

@@ -21,6 +21,7 @@ int parcel_preserve_device(struct holder* device, struct parcel_dev_ser* record)
 void parcel_unpreserve_device(struct holder* device) {
   struct parcel_dev_ser* record = device->preserved;
 
+  // DEFECT: iommu-unpreserve-not-marked
   if (!record)  // EXPECT: record-not-deleted
     return;
   device->preserved = NULL;

@@ -10,6 +10,7 @@ struct parcel {
 
 // As memfd_luo_retrieve() of 7.3.4 leaves out the flags of its record.
 int parcel_retrieve(struct parcel* parcel, const struct parcel_ser* ser) {
+  // DEFECT: memfd-flags-unread
   if (ser->version != 1)  // EXPECT: reserved-ignored
     return -EINVAL;
   parcel->size = ser->size;

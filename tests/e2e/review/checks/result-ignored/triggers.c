@@ -5,6 +5,7 @@ int parcel_read_items(struct parcel_ser* ser);
 
 // Like "liveupdate: propagate file deserialization failures".
 int parcel_deserialize(struct parcel_ser* ser) {
+  // DEFECT: luo-file-failure-ignored
   parcel_read_items(ser);  // EXPECT: result-ignored
   return 0;
 }

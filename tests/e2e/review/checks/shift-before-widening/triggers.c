@@ -7,16 +7,19 @@ struct stored {
 
 // Like "kho: fix integer overflow in kho_preserved_memory_reserve()": 1 << (order + PAGE_SHIFT).
 u64 parcel_bytes(unsigned int order) {
+  // DEFECT: kho-reserve-shift
   return 1 << (order + PAGE_SHIFT);  // EXPECT: shift-before-widening
 }
 
 // Like "PCI: liveupdate: Track incoming preserved PCI devices", where a u32 domain was shifted to make a key.
 unsigned long parcel_key(u32 domain, u32 id) {
+  // DEFECT: pci-key-shift
   return domain << 16 | id;  // EXPECT: shift-before-widening
 }
 
 // As kho_restore_page() of 7.3.4 does it with what is stored in the page.
 unsigned long parcel_restore_pages(struct stored* info) {
+  // DEFECT: kho-restore-page-shift
   return 1 << info->order;  // EXPECT: shift-before-widening
 }
 
@@ -24,5 +27,6 @@ unsigned long parcel_restore_pages(struct stored* info) {
 u32 parcel_restore_align(const struct parcel_ser* ser) {
   unsigned int order = ser->order;
 
+  // DEFECT: kho-restore-vmalloc-shift
   return 1 << order;  // EXPECT: shift-before-widening
 }

@@ -10,6 +10,7 @@ int parcel_preserve_table(struct parcel_ser* ser) {
   struct table* table = kzalloc_obj(*table);
 
   if (!table) return -ENOMEM;
+  // DEFECT: kho-metadata-from-slab
   ser->head_phys = virt_to_phys(table);  // EXPECT: slab-in-image
   return 0;
 }

@@ -3,6 +3,7 @@
 
 // Like luo_flb_retrieve_one() and luo_file_deserialize_one() of 7.3.4.
 bool parcel_retrieve_matches(const struct parcel_ser* ser, const char* name) {
+  // DEFECT: luo-compatible-unterminated, flb-name-unterminated
   return !strcmp(ser->compatible, name);  // EXPECT: string-unterminated
 }
 

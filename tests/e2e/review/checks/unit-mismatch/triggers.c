@@ -12,6 +12,7 @@ void parcel_put_restored(const struct item* items, int count) {
   for (i = 0; i < count; i++) {
     struct folio* folio;
 
+    // DEFECT: memfd-pfn-as-address
     folio = kho_restore_folio(items[i].pfn);  // EXPECT: unit-mismatch
     if (folio) folio_put(folio);
   }

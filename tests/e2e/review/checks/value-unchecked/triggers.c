@@ -5,17 +5,26 @@
 void* parcel_restore_table(const struct parcel_ser* ser) {
   u64 count = ser->count;
 
+  // DEFECT: kho-vmalloc-total-pages
   return kmalloc(count * sizeof(u64), GFP_KERNEL);  // EXPECT: value-unchecked
 }
 
 void parcel_restore_size(void* inode, const struct parcel_ser* ser) {
+  // DEFECT: memfd-negative-size
   i_size_write(inode, ser->size);  // EXPECT: value-unchecked
 }
 
 void parcel_restore_count(void* count, const struct parcel_ser* ser) {
+  // DEFECT: flb-count-cut
   refcount_set(count, ser->count);  // EXPECT: value-unchecked
 }
 
 void parcel_restore_copy(void* to, const void* from, const struct parcel_ser* ser) {
   memcpy(to, from, ser->size);  // EXPECT: value-unchecked
+}
+
+// Like memfd_luo_retrieve_folios() of 7.3.4: a page behind the end of the file.
+int parcel_retrieve_page(void* mapping, struct folio* folio, const struct parcel_item_ser* item) {
+  // DEFECT: memfd-index-behind-end
+  return shmem_add_to_page_cache(folio, mapping, item->index);  // EXPECT: value-unchecked
 }

@@ -3,6 +3,7 @@
 
 // Like device_ser.type of "iommu: Implement IOMMU core liveupdate skeleton": declared, and never set.
 u64 parcel_preserve_device(u32 id) {
+  // DEFECT: iommu-type-never-set
   struct parcel_dev_ser* record = kho_alloc_preserve(sizeof(*record));  // EXPECT: version-not-written
 
   if (IS_ERR(record)) return 0;

@@ -58,12 +58,15 @@ struct folio;
 struct page;
 struct device;
 struct kho_vmalloc;
+struct folio;
 struct list_head {
   struct list_head *next, *prev;
 };
 void list_add_tail(struct list_head* entry, struct list_head* head);
 void* memmove(void* to, const void* from, size_t n);
 int fls64(u64 value);
+int shmem_add_to_page_cache(struct folio* folio, void* mapping, unsigned long index);
+unsigned long count_trailing_zeros(unsigned long value);
 struct list {
   void* first;
 };

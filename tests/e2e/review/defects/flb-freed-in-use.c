@@ -1,0 +1,14 @@
+#include <linux/kernel.h>
+#include <linux/kho/abi/parcel.h>
+
+struct user {
+  void* object;
+};
+static void* parcel_object;
+
+void parcel_get(struct user* user) { user->object = parcel_object; }
+
+void parcel_put_last(void) {
+  kfree(parcel_object);
+  parcel_object = 0;
+}

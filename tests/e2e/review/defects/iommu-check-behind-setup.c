@@ -1,0 +1,14 @@
+#include <linux/kernel.h>
+#include <linux/kho/abi/parcel.h>
+
+struct parcel_dev_ser* parcel_reserve(void);
+bool is_alone(void* device);
+
+int parcel_preserve_device(void* device) {
+  struct parcel_dev_ser* record = parcel_reserve();
+
+  record->type = 1;
+  record->obj.deleted = 0;
+  if (!is_alone(device)) return -EINVAL;
+  return 0;
+}

@@ -1,0 +1,10 @@
+#include <linux/kernel.h>
+#include <linux/kho/abi/parcel.h>
+
+struct folio_state {
+  bool uptodate, dirty;
+};
+
+void parcel_preserve_state(struct parcel_item_ser* item, const struct folio_state* state) {
+  item->lane = state->uptodate ? 1 : 0;
+}
