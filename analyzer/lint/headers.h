@@ -45,6 +45,8 @@ struct Headers {
   std::vector<abi::StatedCover> stated;
   abi::DocumentedCovers documented;
   std::string tree;  // kernel tree, "" without one
+  // C files that a change puts in place of those of the tree, by their path in it; "": taken away.
+  std::map<std::string, std::string> replaced;
 
   const abi::Record* record(const std::string& name) const;
   bool is_listed(const std::string& file) const { return sources.text(file) != nullptr; }

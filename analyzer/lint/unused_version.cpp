@@ -14,19 +14,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Takes out of `unused` what a file below `folder` names; false: there is no C file.
-bool search(const fs::path& folder, std::set<std::string>& unused) {
+void take_out(const std::string& text, std::set<std::string>& unused) {
+  std::erase_if(unused, [&](const std::string& name) { return text.find(name) != std::string::npos; });
+}
+
+// Takes out of `unused` what a file below `folder` names; false: there is no C file. Links are not followed:
+// they may lead out of the tree.
+bool search(const Headers& headers, const char* folder, std::set<std::string>& unused) {
   bool any = false;
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+  const fs::path tree = headers.tree;
+  for (fs::recursive_directory_iterator entry(tree / folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().extension() != ".c" || !entry->is_regular_file(error)) continue;
+    if (entry->path().extension() != ".c" || entry->is_symlink(error) || !entry->is_regular_file(error))
+      continue;
     any = true;
+    if (headers.replaced.contains(entry->path().lexically_relative(tree).generic_string())) continue;
     std::ifstream file(entry->path(), std::ios::binary);
     std::ostringstream stream;
     stream << file.rdbuf();
-    const std::string text = std::move(stream).str();
-    std::erase_if(unused, [&](const std::string& name) { return text.find(name) != std::string::npos; });
+    take_out(std::move(stream).str(), unused);
     if (unused.empty()) break;
   }
   return any;
@@ -41,9 +48,13 @@ void run(const Headers& headers, Reporter& reporter) {
   }
   if (unused.empty()) return;
   bool any = false;
+  for (const auto& [path, text] : headers.replaced) {
+    if (text.empty()) continue;
+    any = true;
+    take_out(text, unused);
+  }
   for (const char* folder : folders) {
-    if (!headers.tree.empty() && !unused.empty())
-      any = search(fs::path(headers.tree) / folder, unused) || any;
+    if (!headers.tree.empty() && !unused.empty()) any = search(headers, folder, unused) || any;
   }
   if (!any) {
     reporter.not_judged("there are no C sources: give a source tree rather than headers");

@@ -2,6 +2,7 @@
 // abi diff, on the tree before and after it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct HeaderRequest {
   std::string generated;  // configured tree
   std::vector<std::string> overrides;
   std::vector<std::string> allowed;  // folders that may be read besides
+  std::string sources;               // the whole tree on disk
+  // Its C files that the change puts there, or that were there before it; "": taken away.
+  std::map<std::string, std::string> replaced;
 };
 
 // The checks of lint; for one tree.

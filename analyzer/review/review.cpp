@@ -244,6 +244,16 @@ Result<HeaderWorks> plan_headers(const Request& request, const Table& table, con
     one.overrides = table.configuration;
     one.overrides.insert(one.overrides.end(), request.overrides.begin(), request.overrides.end());
     one.allowed = request.allowed;
+    one.sources = tree.source;
+    for (const ChangedFile& file : change.files) {
+      // A file that moved is gone from where it was, and not yet there before the change.
+      for (const std::string& path : {file.old_path, file.path}) {
+        if (path.ends_with(".c")) one.replaced.emplace(path, "");
+      }
+      const std::string& path = old ? file.old_path : file.path;
+      const std::optional<std::string>& text = old ? file.before : file.after;
+      if (text && path.ends_with(".c")) one.replaced[path] = *text;
+    }
     (old ? headers.then : headers.now) = std::move(*folder);
     return one;
   };

@@ -30,6 +30,8 @@ void *parcel_restore(struct parcel_ser *ser)
 }
 """
 
+USED = HEAD + "const char *parcel_version(void) { return PARCEL_COMPATIBLE; }\n"
+
 
 def git(*words, text=None):
     environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="A. Author",
@@ -62,6 +64,7 @@ class Series(unittest.TestCase):
         shutil.rmtree(work, ignore_errors=True)
         shutil.copytree(tree, work)
         git("init", "-q", "-b", "main")
+        commit(USED, "the version is used", "drivers/parcel/version.c")
         self.base = commit(BASE, "base")
 
     def patches(self, first):
@@ -164,6 +167,23 @@ class Series(unittest.TestCase):
         commit(swapped.replace("parcel-v1", "parcel-v2"), "parcel: exchange and say so", header)
         result, report = review("--range", f"{self.base}..raised")
         self.assertEqual((result.returncode, report["findings"]), (0, []), result.stderr)
+
+    def test_a_version_that_nothing_uses(self):
+        header = "include/linux/kho/abi/parcel.h"
+        text = (work / header).read_text()
+        before = self.base
+        text = text.replace('#define PARCEL_COMPATIBLE "parcel-v1"', '#define PARCEL_COMPATIBLE "parcel-v1"\n#define CRATE_COMPATIBLE "crate-v1"')
+        alone = commit(text, "a version alone", header)
+        line = text.splitlines().index('#define CRATE_COMPATIBLE "crate-v1"') + 1
+        result, report = review("--range", f"{before}..{alone}", "--checks", "unused-version")
+        self.assertEqual(found(report), [("unused-version", line)], result.stderr)
+        # What uses it may be a file of the same series, which is nowhere on disk.
+        end = commit(USED.replace("PARCEL", "CRATE"), "its user", "drivers/parcel/crate.c")
+        patches = self.patches(before)
+        self.assertFalse((work / "drivers/parcel/crate.c").exists())
+        for words in (["--range", f"{before}..{end}"], [patches]):
+            result, report = review(*words, "--checks", "unused-version")
+            self.assertEqual(found(report), [], result.stderr)
 
     def test_a_comment_in_a_header_is_no_change(self):
         header = "include/linux/kho/abi/parcel.h"
