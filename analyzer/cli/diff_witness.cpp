@@ -41,23 +41,12 @@ std::set<uint32_t> all_rules(const Analysis& analysis) {
   return rules;
 }
 
-// Headers of some records only are read together with the ABI of a kernel, whichever fits the image.
-Result<std::unique_ptr<Analysis>> open_with(const std::string& image, const abi::Snapshot& snapshot,
-                                            const std::string& file) {
+Result<std::unique_ptr<Analysis>> open(const std::string& image, const std::string& abi,
+                                       const std::string& addition = "") {
   ImageArguments arguments;
   arguments.image = image;
-  if (snapshot.source.page_size == 0) {
-    arguments.addition = file;
-  } else {
-    arguments.abi = {file};
-  }
-  return analyze(arguments);
-}
-
-Result<std::unique_ptr<Analysis>> open(const std::string& image, const std::string& abi) {
-  ImageArguments arguments;
-  arguments.image = image;
-  arguments.abi = {abi};
+  if (!abi.empty()) arguments.abi = {abi};
+  arguments.addition = addition;
   return analyze(arguments);
 }
 
@@ -99,20 +88,70 @@ std::string hex(const std::vector<uint8_t>& bytes) {
   return text;
 }
 
+// An image that OLD calls well-formed, and both ABIs by a name that --abi takes.
+struct Base {
+  std::unique_ptr<Analysis> analysis;
+  std::string old_name, new_name;
+};
+
+Error not_well_formed(const std::string& image, const Analysis& analysis) {
+  return {image, "is not well-formed under OLD: " + rules_with(analysis, Verdict::violated),
+          "name an image that a kernel with OLD wrote"};
+}
+
+// Headers of some records only: the shipped layouts that fit the image have to be OLD's where NEW differs,
+// and stand for the rest of OLD's ABI.
+Result<Base> base_by_fit(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
+                         const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
+  auto analysis = open(image, "");
+  if (!analysis) return tl::unexpected(analysis.error());
+  if (count(**analysis, Verdict::violated) != 0) return tl::unexpected(not_well_formed(image, **analysis));
+  const std::string name = (*analysis)->abi_names.front();
+  const Result<pack::Library> library = open_library("");
+  if (!library) return tl::unexpected(library.error());
+  Result<abi::Snapshot> whole = library->snapshot(name);
+  if (!whole) return tl::unexpected(whole.error());
+  for (const abi::RecordProof& proof : comparison.proofs) {
+    if (proof.all_alike()) continue;
+    const auto here = whole->records.find(proof.before);
+    if (here == whole->records.end() ||
+        !layouts_agree(*whole, here->second, old_abi, old_abi.records.at(proof.before))) {
+      return fail(image, fmt::format("is read with {}, where {} is not what OLD says", name, proof.before),
+                  "name an image that a kernel with OLD wrote");
+    }
+    whole->records.erase(here);
+  }
+  for (const auto& [record, layout] : new_abi.records) whole->records[record] = layout;
+  if (Result<void> done = write_whole_file(files.after, abi::write_snapshot(*whole)); !done)
+    return tl::unexpected(done.error());
+  return Base{std::move(*analysis), name, files.after};
+}
+
+Result<Base> open_base(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
+                       const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
+  const bool part = old_abi.source.page_size == 0;
+  auto analysis = open(image, part ? "" : files.before, part ? files.before : "");
+  if (analysis && count(**analysis, Verdict::violated) == 0) {
+    std::string name = (*analysis)->abi_names.front(), new_name = name;
+    new_name.replace(new_name.find(files.before), files.before.size(), files.after);
+    return Base{std::move(*analysis), name, new_name};
+  }
+  if (part) return base_by_fit(image, files, old_abi, new_abi, comparison);
+  if (!analysis) return tl::unexpected(analysis.error());
+  return tl::unexpected(not_well_formed(image, **analysis));
+}
+
 }  // namespace
 
 Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot& old_abi,
                               const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
   Files files;
   if (Result<void> done = write(files, old_abi, new_abi); !done) return tl::unexpected(done.error());
-  auto base = open_with(request.base, old_abi, files.before);
+  Result<Base> base = open_base(request.base, files, old_abi, new_abi, comparison);
   if (!base) return tl::unexpected(base.error());
-  if (count(**base, Verdict::violated) != 0) {
-    return fail(request.base, "is not well-formed under OLD: " + rules_with(**base, Verdict::violated),
-                "name an image that a kernel with OLD wrote");
-  }
-  image::PatchedMemory memory(*(*base)->image.memory);
-  auto misread = prove::find_misread(old_abi, new_abi, comparison, (*base)->world, memory);
+  Analysis& analysis = *base->analysis;
+  image::PatchedMemory memory(*analysis.image.memory);
+  auto misread = prove::find_misread(old_abi, new_abi, comparison, analysis.world, memory);
   if (!misread) {
     return fail(
         request.base, "shows no difference, nor does any change that was tried and OLD's rules allow",
@@ -125,12 +164,11 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
         }());
   }
   const auto written =
-      image::write_core(request.file, (*base)->image.machine, memory, kept(**base), facts_of(**base));
+      image::write_core(request.file, analysis.image.machine, memory, kept(analysis), facts_of(analysis));
   if (!written) return tl::unexpected(written.error());
 
   // What counts is the file: it is opened again, judged by OLD's rules, and proved.
-  const std::string old_name = (*base)->abi_names.front();
-  auto again = open(request.file, old_name);
+  auto again = open(request.file, base->old_name);
   if (!again) return tl::unexpected(again.error());
   const auto proof = prove::prove((*again)->world, all_rules(**again), {}, (*again)->judgement);
   if (!proof) return tl::unexpected(proof.error());
@@ -142,15 +180,13 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   Witness witness;
   witness.file = request.file;
   witness.base = request.base;
-  walk::Columns columns((*base)->world);
-  witness.where = path((*base)->world, columns, misread->record);
+  walk::Columns columns(analysis.world);
+  witness.where = path(analysis.world, columns, misread->record);
   witness.misread = std::move(*misread);
   witness.proved = count(**again, Verdict::proved);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
-  std::string new_name = old_name;
-  new_name.replace(new_name.find(files.before), files.before.size(), files.after);
-  witness.under_new = judged_by_new(request.file, new_name);
+  witness.under_new = judged_by_new(request.file, base->new_name);
   return witness;
 }
 

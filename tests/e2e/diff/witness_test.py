@@ -104,6 +104,22 @@ class Witness(unittest.TestCase):
                 checked += self.held_against_bytes(witness, old_file, new_file)
         self.assertGreater(checked, 40)
 
+    def test_one_header_of_many(self):
+        """The layouts that fit the image stand for what one header leaves out, if they are OLD's."""
+        image = work / "base.elf"
+        subprocess.run([write_image, "--scenario", "2026-03", "-o", image], check=True)
+        layouts = source / "corpus/headers/layouts"
+        headers = ["-I", source / "corpus/headers"]
+        done = diff(layouts / "pci-c.h", layouts / "pci-d.h", image, *headers)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        witness = json.loads(done.stdout)["witness"]
+        self.assertTrue(any(one["differs"] and one["old"] != one["new"] for one in witness["readings"]), witness)
+        self.assertIn("pci-", witness["under_new"])
+        self.assertGreater(self.held_against_bytes(witness, ABI / "devices/2026-03.yaml", ABI / "devices/2026-04.yaml"), 2)
+        done = diff(layouts / "pci-d.h", layouts / "pci-e.h", image, *headers)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("pci_ser is not what OLD says", done.stderr)
+
     def kernel_with(self, record, *changes):
         text = KERNEL.read_text()
         begin = text.index(f"\n  {record}:")
