@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "abi/compare_enumerators.h"
 #include "abi/compare_records.h"
 #include "abi/integer_text.h"
 
@@ -18,12 +19,6 @@ std::string at(const std::string& file, uint32_t line) { return fmt::format("{}:
 std::string text_of(const Constant& constant) {
   if (constant.text) return fmt::format("\"{}\"", *constant.text);
   return constant.integer ? integer_text(*constant.integer) : "";
-}
-
-Effect worst_of(const std::vector<Change>& changes) {
-  Effect worst = Effect::none;
-  for (const Change& change : changes) worst = std::max(worst, change.effect);
-  return worst;
 }
 
 bool names_agree(const Record& a, const Record& b) {
@@ -266,7 +261,8 @@ class Comparer {
         continue;
       }
       item.at = at(after->file, after->line);
-      enumerators(before, *after, item);
+      const std::optional<std::string> in_new = field_of_type(new_, after->name);
+      compare_enumerators(before, *after, in_new ? in_new : field_of_type(old_, before.name), item);
       keep(std::move(item), before.file, after->file);
     }
     for (const auto& [name, after] : new_.enumerations) {
@@ -275,61 +271,6 @@ class Comparer {
       item.changes.push_back({"enumeration added", "", "",
                               fmt::format("{} enumerators", after.enumerators.size()), Effect::none, ""});
       keep(std::move(item), "", after.file);
-    }
-  }
-
-  void enumerators(const Enumeration& before, const Enumeration& after, Item& item) const {
-    const std::optional<std::string> user =
-        field_of_type(new_, after.name) ? field_of_type(new_, after.name) : field_of_type(old_, before.name);
-    const auto find = [](const Enumeration& enumeration, const std::string& name) {
-      return std::find_if(enumeration.enumerators.begin(), enumeration.enumerators.end(),
-                          [&](const Enumerator& one) { return one.name == name; });
-    };
-    const Effect set_changed = user ? Effect::meaning : Effect::none;
-    std::string kept;
-    std::vector<size_t> exchanged;
-    for (size_t i = 0; i < before.enumerators.size(); ++i) {
-      const Enumerator& old = before.enumerators[i];
-      const auto found = find(after, old.name);
-      if (found != after.enumerators.end()) {
-        if (found->value != old.value) {
-          item.changes.push_back({"enumerator changed", old.name, integer_text(old.value),
-                                  integer_text(found->value), user ? Effect::layout : Effect::meaning,
-                                  user ? "values of " + *user + " name something else"
-                                       : "whatever is computed with it changes"});
-        } else {
-          kept += fmt::format("{}{} stays {}", kept.empty() ? "" : ", ", old.name, integer_text(old.value));
-        }
-        continue;
-      }
-      // Another one in the same place of the list: one was put in for the other.
-      if (i < after.enumerators.size() &&
-          find(before, after.enumerators[i].name) == before.enumerators.end()) {
-        exchanged.push_back(i);
-        item.changes.push_back(
-            {"enumerator exchanged", old.name, fmt::format("{} = {}", old.name, integer_text(old.value)),
-             fmt::format("{} = {}", after.enumerators[i].name, integer_text(after.enumerators[i].value)),
-             set_changed, user ? "it is a value of " + *user : ""});
-        continue;
-      }
-      item.changes.push_back({"enumerator removed", old.name, integer_text(old.value), "", set_changed,
-                              user ? "it was a value of " + *user : ""});
-    }
-    for (size_t i = 0; i < after.enumerators.size(); ++i) {
-      const Enumerator& fresh = after.enumerators[i];
-      if (find(before, fresh.name) != before.enumerators.end()) continue;
-      if (std::find(exchanged.begin(), exchanged.end(), i) != exchanged.end()) continue;
-      item.changes.push_back({"enumerator added", fresh.name, "", integer_text(fresh.value), set_changed,
-                              user ? "an older kernel does not know this value of " + *user : ""});
-    }
-    if (before.size != after.size) {
-      item.changes.push_back({"enumeration resized", "", fmt::format("{} bytes", before.size),
-                              fmt::format("{} bytes", after.size), Effect::none,
-                              "members of it are compared with their records"});
-    }
-    if (!item.changes.empty() && worst_of(item.changes) == Effect::none) {
-      item.because =
-          fmt::format("no record has a member of this enumeration{}", kept.empty() ? "" : "; " + kept);
     }
   }
 
@@ -446,54 +387,6 @@ Result<Comparison> compare(const Side& before, const Side& after, const std::vec
   if (a.little_endian != b.little_endian || a.pointer_size != b.pointer_size)
     return differ("data model", "one", "another");
   return Comparer(before, after, stated).run();
-}
-
-bool RecordProof::all_alike() const {
-  return strides_alike && std::all_of(fields.begin(), fields.end(), [](const FieldProof& field) {
-           return field.answer == FieldProof::Answer::alike;
-         });
-}
-
-const RecordProof* proof_of(const Comparison& comparison, const Item& item) {
-  if (item.kind != "record" && item.kind != "union") return nullptr;
-  for (const RecordProof& proof : comparison.proofs) {
-    if (proof.after == item.name) return &proof;
-  }
-  return nullptr;
-}
-
-const char* name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::same:
-      return "same";
-    case Verdict::compatible:
-      return "compatible";
-    case Verdict::bumped:
-      return "break, version changed";
-    case Verdict::person:
-      return "needs a person";
-    case Verdict::broken:
-      return "break, version not changed";
-  }
-  return "";
-}
-
-const char* name_of(Effect effect) {
-  return effect == Effect::none ? "none" : effect == Effect::meaning ? "meaning" : "layout";
-}
-
-const char* name_of(VersionStep step) {
-  switch (step) {
-    case VersionStep::same:
-      return "same";
-    case VersionStep::raised:
-      return "raised";
-    case VersionStep::lowered:
-      return "lowered";
-    case VersionStep::other:
-      return "other";
-  }
-  return "";
 }
 
 }  // namespace khover::abi

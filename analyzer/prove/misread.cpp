@@ -12,9 +12,10 @@ namespace {
 using abi::Reading;
 using abi::RecordProof;
 
-constexpr uint32_t kRowsSeen = 256;    // of one set: that many records show what the others do
-constexpr uint32_t kRowsChanged = 3;   // of one set
-constexpr unsigned kMostTrials = 400;  // images that are judged
+constexpr uint32_t kRowsSeen = 256;           // of one set: that many records show what the others do
+constexpr uint32_t kRowsChanged = 3;          // of one set
+constexpr uint64_t kMostTrials = 400;         // images that are judged,
+constexpr uint64_t kMostJudged = 40'000'000;  // and records in all of them
 
 // Everything of a record that one of the two kernels reads.
 struct Both {
@@ -45,7 +46,9 @@ Both both_of(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi, const R
 // The first element; empty where the memory has a hole.
 std::string value_at(const image::Memory& memory, const Reading& reading, uint64_t record, bool little) {
   const uint64_t first = reading.first_bit / 8;
-  const uint64_t bits = reading.steps.empty() ? reading.width : std::max<uint64_t>(reading.width, 32);
+  // Of an array of bytes the first four are shown.
+  const uint64_t count = reading.steps.empty() || reading.width != 8 ? 1 : reading.steps.back().count;
+  const uint64_t bits = reading.width * (count == 0 ? 4 : std::min<uint64_t>(count, 4));
   std::vector<std::byte> raw((reading.first_bit % 8 + bits + 7) / 8);
   if (record > ~first || memory.read(record + first, raw)) return "";
   std::vector<uint8_t> bytes(raw.size());
@@ -201,12 +204,14 @@ class Search {
   }
 
   std::optional<Misread> with_a_change() {
-    unsigned trials = 0;
+    uint64_t trials = 0, rows = 1;
+    for (const walk::RecordSet& set : world_.sets) rows += set.rows;
+    const uint64_t most = std::clamp<uint64_t>(kMostJudged / rows, 1, kMostTrials);
     for (const Both& both : changed_) {
       std::optional<Misread> found;
       each_record(both, kRowsChanged, [&](evaluate::RecordRef record) {
         for (const ByteChange& change : changes(both, record)) {
-          if (trials == kMostTrials) return true;
+          if (trials == most) return true;
           std::vector<std::byte> bytes;
           for (const uint8_t byte : change.becomes) bytes.push_back(std::byte{byte});
           memory_.clear();

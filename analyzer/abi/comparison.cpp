@@ -1,0 +1,56 @@
+// What a comparison says of itself, and the words for it.
+#include <algorithm>
+
+#include "abi/compare.h"
+
+namespace khover::abi {
+
+bool RecordProof::all_alike() const {
+  return strides_alike && std::all_of(fields.begin(), fields.end(), [](const FieldProof& field) {
+           return field.answer == FieldProof::Answer::alike;
+         });
+}
+
+const RecordProof* proof_of(const Comparison& comparison, const Item& item) {
+  if (item.kind != "record" && item.kind != "union") return nullptr;
+  for (const RecordProof& proof : comparison.proofs) {
+    if (proof.after == item.name) return &proof;
+  }
+  return nullptr;
+}
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+      return "same";
+    case Verdict::compatible:
+      return "compatible";
+    case Verdict::bumped:
+      return "break, version changed";
+    case Verdict::person:
+      return "needs a person";
+    case Verdict::broken:
+      return "break, version not changed";
+  }
+  return "";
+}
+
+const char* name_of(Effect effect) {
+  return effect == Effect::none ? "none" : effect == Effect::meaning ? "meaning" : "layout";
+}
+
+const char* name_of(VersionStep step) {
+  switch (step) {
+    case VersionStep::same:
+      return "same";
+    case VersionStep::raised:
+      return "raised";
+    case VersionStep::lowered:
+      return "lowered";
+    case VersionStep::other:
+      return "other";
+  }
+  return "";
+}
+
+}  // namespace khover::abi
