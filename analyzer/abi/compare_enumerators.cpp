@@ -28,18 +28,17 @@ void compare_enumerators(const Enumeration& before, const Enumeration& after,
     const auto found = find(after, old.name);
     if (found != after.enumerators.end()) {
       if (found->value != old.value) {
-        item.changes.push_back({"enumerator changed", old.name, integer_text(old.value),
-                                integer_text(found->value), user ? Effect::layout : Effect::meaning,
-                                user ? "values of " + *user + " name something else"
-                                     : "whatever is computed with it changes"});
+        item.changes.push_back(
+            {"enumerator changed", old.name, integer_text(old.value), integer_text(found->value),
+             user ? Effect::layout : Effect::meaning,
+             user ? "values of " + *user + " name something else" : "whatever is computed with it changes"});
       } else {
         kept += fmt::format("{}{} stays {}", kept.empty() ? "" : ", ", old.name, integer_text(old.value));
       }
       continue;
     }
     // Another one in the same place of the list: one was put in for the other.
-    if (i < after.enumerators.size() &&
-        find(before, after.enumerators[i].name) == before.enumerators.end()) {
+    if (i < after.enumerators.size() && find(before, after.enumerators[i].name) == before.enumerators.end()) {
       exchanged.push_back(i);
       item.changes.push_back(
           {"enumerator exchanged", old.name, fmt::format("{} = {}", old.name, integer_text(old.value)),

@@ -14,12 +14,14 @@ struct keys {
   size_t count, room;
 };
 
-static void collect(const struct image* image, struct keys* keys, uint64_t node, unsigned level, uint64_t prefix) {
+static void collect(const struct image* image, struct keys* keys, uint64_t node, unsigned level,
+                    uint64_t prefix) {
   const struct map* map = &image->map;
   const uint64_t* words = arena_at(&image->arena, node);
   for (uint64_t i = 0; i < page_size(&image->arena) / sizeof(*words); i++) {
     if (level && words[i])
-      collect(image, keys, words[i], level - 1, prefix | i << ((level - 1) * map->table_bits + map->leaf_bits));
+      collect(image, keys, words[i], level - 1,
+              prefix | i << ((level - 1) * map->table_bits + map->leaf_bits));
     for (unsigned bit = 0; !level && bit < 64; bit++) {
       if (!(words[i] >> bit & 1)) continue;
       if (!(prefix | i | bit)) die("kho-v1 cannot say key 0");

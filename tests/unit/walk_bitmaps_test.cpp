@@ -1,5 +1,5 @@
-// A preserved memory map that is a list of bitmaps: what it says, against a list of blocks, and what it does not
-// know.
+// A preserved memory map that is a list of bitmaps: what it says, against a list of blocks, and what it does
+// not know.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -41,7 +41,8 @@ TEST_P(BitmapsOf, SayWhatAListOfBlocksSays) {
     std::set<std::pair<uint64_t, int>> blocks;  // address, order
     for (int order = 0; order < 4; ++order) {
       for (uint64_t i = 0; i < 2; ++i) {
-        const uint64_t start = (2 * i + random() % 2) * bits << (12 + order), at = kBitmaps + items.size() * GetParam();
+        const uint64_t start = (2 * i + random() % 2) * bits << (12 + order),
+                       at = kBitmaps + items.size() * GetParam();
         image.memory.map(at, GetParam());
         items.push_back({start, static_cast<uint64_t>(order), at, ""});
         for (uint64_t word = 0; word < GetParam() / 8; ++word) {
@@ -106,8 +107,8 @@ TEST(WalkBitmaps, BreakOffWhereNoKeyBeginsOrTwoAreForOne) {
   TinyImage image(bitmaps(512));
   image.memory.map(kBitmaps, 2048);
   image.items({{0, 0, kBitmaps, ""},
-               {4096, 0, kBitmaps + 512, ""},     // not the first key of a bitmap
-               {0, 0, kBitmaps + 1024, ""},       // that of the first
+               {4096, 0, kBitmaps + 512, ""},    // not the first key of a bitmap
+               {0, 0, kBitmaps + 1024, ""},      // that of the first
                {4096 << 13, 1, kBitmaps, ""}});  // the same bits for other keys: no harm
   image.walk();
   const RecordSet& keys = image.set("tiny.keys");

@@ -1,5 +1,6 @@
-/* The preserved memory map of kho-v1: a chain of pages, each for blocks of one order, that list bitmaps. Until Linux 6.18
-   (commit a2fff99f92da) a bitmap was a slab object of 512 bytes; the version did not change with it. */
+/* The preserved memory map of kho-v1: a chain of pages, each for blocks of one order, that list bitmaps.
+   Until Linux 6.18 (commit a2fff99f92da) a bitmap was a slab object of 512 bytes; the version did not change
+   with it. */
 #pragma once
 #include "../types.h"
 
@@ -26,7 +27,8 @@ struct khoser_mem_bitmap_ptr {
   } bitmap;
 };
 
-#define KHOSER_BITMAP_SIZE ((PAGE_SIZE - sizeof(struct khoser_mem_chunk_hdr)) / sizeof(struct khoser_mem_bitmap_ptr))
+#define KHOSER_BITMAP_SIZE \
+  ((PAGE_SIZE - sizeof(struct khoser_mem_chunk_hdr)) / sizeof(struct khoser_mem_bitmap_ptr))
 
 struct khoser_mem_chunk {
   struct khoser_mem_chunk_hdr hdr;

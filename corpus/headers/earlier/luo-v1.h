@@ -1,5 +1,5 @@
-/* LUO, version 1, Linux 6.19 to 7.1: a device tree with a node for sessions and, since 7.0, one for file-lifecycle-bound
-   data. */
+/* LUO, version 1, Linux 6.19 to 7.1: a device tree with a node for sessions and, since 7.0, one for
+   file-lifecycle-bound data. */
 #pragma once
 
 #define LUO_FDT_COMPATIBLE "luo-v1"
