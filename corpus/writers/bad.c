@@ -10,13 +10,20 @@ static struct memfd_luo_ser* ser(struct image* image) { return memfd_ser(image, 
 static uint64_t hole(struct image* image) { return 39 * image->arena.unit; }
 static uint64_t slots(struct image* image) { return UINT64_C(1) << image->map.table_bits; }
 
+// What becomes a list of bitmaps is a tree before, and all of it is read.
+static void needs_radix(const struct image* image) {
+  if (image->scenario.kho >= KHO_V1) die("kho-v1 has no radix tree");
+}
+
 static void radix_cycle(struct image* image) {
+  needs_radix(image);
   uint64_t* root = AT(uint64_t, image->map.root);
   for (uint64_t i = 0; i < slots(image); i++)
     if (!root[i]) root[i] = image->map.root;
 }
 
 static void radix_shared(struct image* image) {
+  needs_radix(image);
   uint64_t node = image->map.root;
   for (unsigned level = 1; level < image->map.levels; level++) {
     const uint64_t child = map_new_node(&image->map);
@@ -27,6 +34,7 @@ static void radix_shared(struct image* image) {
 }
 
 static void radix_full_leaf(struct image* image) {
+  needs_radix(image);
   uint64_t nodes[MAP_MAX_LEVELS];
   map_path(&image->map, map_key(&image->map, image->root.pa, 0), nodes);
   memset(AT(void, nodes[image->map.levels - 1]), 0xff, page_size(&image->arena));
