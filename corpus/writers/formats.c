@@ -4,10 +4,10 @@
 #include "image.h"
 
 const char* const kho_names[] = {"v4", "v3", "v2", "v1", "v1-512"};
-const char* const luo_names[] = {"v5", "v4", "v3", "v2", "v1", "none"};
+const char* const luo_names[] = {"v5", "v4", "v3", "v2", "v1", "v1-session-v1", "none"};
 const char* const memfd_names[] = {"v2", "v1"};
 const char* const kho_compatibles[] = {"kho-v4", "kho-v3", "kho-v2", "kho-v1", "kho-v1"};
-const char* const luo_compatibles[] = {"luo-v5", "luo-v4", "luo-v3", "luo-v2", "luo-v1"};
+const char* const luo_compatibles[] = {"luo-v5", "luo-v4", "luo-v3", "luo-v2", "luo-v1", "luo-v1"};
 const char* const memfd_compatibles[] = {"memfd-v2", "memfd-v1"};
 
 static void address_node(struct fdt* fdt, const char* node, const char* compatible, const char* property,
@@ -64,6 +64,17 @@ static void finish_luo(struct image* image) {
   }
 }
 
+// Names and nothing else.
+static void finish_sessions(struct image* image) {
+  const uint64_t base = image->session_blocks.blocks[0] + sizeof(uint64_t);
+  uint8_t* names = arena_at(&image->arena, base);
+  for (size_t i = 0; i < image->nr_sessions; i++) {
+    memmove(names + i * SESSION_NAME_LENGTH, names + i * sizeof(struct luo_session_ser), SESSION_NAME_LENGTH);
+    memset(names + (i + 1) * SESSION_NAME_LENGTH, 0,
+           (i + 1) * sizeof(struct luo_session_ser) - (i + 1) * SESSION_NAME_LENGTH);
+  }
+}
+
 static void finish_memfd(struct image* image, const struct memfd* memfd) {
   if (!memfd->record || !arena_has(&image->arena, memfd->record)) return;
   const struct memfd_luo_ser v2 = *memfd_ser(image, memfd);
@@ -75,6 +86,7 @@ static void finish_memfd(struct image* image, const struct memfd* memfd) {
 void formats_finish(struct image* image) {
   if (image->scenario.kho >= KHO_V1) bitmaps_write(image);
   finish_luo(image);
+  if (image->scenario.luo == LUO_V1_SESSION_V1) finish_sessions(image);
   if (image->scenario.memfd == MEMFD_V1) {
     for (size_t i = 0; i < image->nr_sessions; i++)
       for (size_t j = 0; j < image->sessions[i].nr_files; j++)

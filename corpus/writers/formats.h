@@ -9,7 +9,7 @@ struct image;
 
 // The newest version is the first of each: the default.
 enum kho_version { KHO_V4, KHO_V3, KHO_V2, KHO_V1, KHO_V1_512, KHO_VERSIONS };
-enum luo_version { LUO_V5, LUO_V4, LUO_V3, LUO_V2, LUO_V1, LUO_NONE, LUO_VERSIONS };
+enum luo_version { LUO_V5, LUO_V4, LUO_V3, LUO_V2, LUO_V1, LUO_V1_SESSION_V1, LUO_NONE, LUO_VERSIONS };
 enum memfd_version { MEMFD_V2, MEMFD_V1, MEMFD_VERSIONS };
 extern const char* const kho_names[];
 extern const char* const luo_names[];

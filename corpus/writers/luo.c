@@ -91,6 +91,7 @@ static void add_flb(struct luo_flb_ser* flb, const char* name, uint64_t data, ui
 
 static void build_flbs(struct image* image) {
   const struct scenario* scenario = &image->scenario;
+  if (!image->flbs) return;
   struct luo_flb_header_ser* header = arena_at(&image->arena, image->flbs);
   header->pgcnt = 1;
   if (scenario->phase == PHASE_OUTGOING) return;
@@ -150,7 +151,13 @@ void luo_build(struct image* image) {
     image->luo = kho_alloc_preserve(image, REACH_ALWAYS);
     kho_add_child(image, LUO_NAME, image->luo, sizeof(struct luo_ser));
   }
-  image->flbs = kho_alloc_preserve(image, REACH_ALWAYS);
+  if (scenario->luo == LUO_V1_SESSION_V1) {
+    if (scenario->sessions) die("luo-session-v1 has sessions without files only: --sessions 0");
+    image->luo_tree.session_compatible = "luo-session-v1";
+    image->luo_tree.flb_node = NULL;
+  } else {
+    image->flbs = kho_alloc_preserve(image, REACH_ALWAYS);
+  }
   devices_plan(image);
   build_sessions(image);
   devices_build(image);

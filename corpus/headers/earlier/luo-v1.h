@@ -6,7 +6,11 @@
 #define LUO_FDT_LIVEUPDATE_NUM "liveupdate-number"
 #define LUO_FDT_SESSION_NODE_NAME "luo-session"
 #define LUO_FDT_SESSION_HEADER "luo-session-header"
+#ifdef LUO_SESSIONS_WITHOUT_FILES
+#define LUO_FDT_SESSION_COMPATIBLE "luo-session-v1"
+#else
 #define LUO_FDT_SESSION_COMPATIBLE "luo-session-v2"
+#endif
 #define LUO_FDT_FLB_NODE_NAME "luo-flb"
 #define LUO_FDT_FLB_HEADER "luo-flb-header"
 #define LUO_FDT_FLB_COMPATIBLE "luo-flb-v1"

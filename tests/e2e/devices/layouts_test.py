@@ -67,6 +67,7 @@ EXPECTED = [
     ("earlier/kho-v2-luo-v1-memfd-v1-x86_64-4k", "memfd_luo_ser", 40, {"pos": 0, "size": 8, "nr_folios": 16, "folios": 24}),
     ("earlier/kho-v1-luo-v1-memfd-v1-x86_64-4k", "khoser_mem_chunk_hdr", 16, {"next": 0, "order": 8, "num_elms": 12}),
     ("earlier/kho-v1-luo-v1-memfd-v1-arm64-16k", "khoser_mem_bitmap_ptr", 16, {"phys_start": 0, "bitmap": 8}),
+    ("earlier/kho-v1-luo-v1-session-v1-x86_64-4k", "luo_session_ser", 64, {"name": 0}),
     ("earlier/kho-v1-bitmaps-of-512-arm64-64k", "khoser_mem_chunk", 65536, {"hdr": 0, "bitmaps": 16}),
 ]
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from breaks import Failure, names, run, verdicts
-from good import EARLIER, PHASES, SIZES
+from good import EARLIER, PHASES, sizes
 from writer import Writer
 
 PAGES = ("4K", "16K", "64K")
@@ -47,7 +47,7 @@ def right_layouts(khover, writer, earlier, folder):
     image, truth = os.path.join(folder, "image.elf"), os.path.join(folder, "truth.json")
     for pages in PAGES:
         for phase in PHASES:
-            for size in SIZES[:1] if "none" in earlier else SIZES:
+            for size in sizes(earlier):
                 arguments = (*earlier, "--phase", phase, "--page-size", pages, *size)
                 writer.run(*arguments, "--no-note", "root", "-o", image, "--truth", truth)
                 report = run(khover, "check", "--no-prove", "--format", "json", image)
@@ -58,7 +58,7 @@ def right_layouts(khover, writer, earlier, folder):
                 expect(report["root_from"] == "scan", "%s: root from %s", what, report["root_from"])
                 told_apart = phase != "outgoing" or "--memfd" not in earlier  # nothing leads to a memfd before
                 wanted = "earlier/%s-%s-%s" % (snapshot(earlier), "x86_64" if pages == "4K" else "arm64", pages.lower())
-                expect(wanted in report["abi"] and (size == SIZES[0] or not told_apart or len(report["abi"]) == 1), "%s: read as %s", what,
+                expect(wanted in report["abi"] and (size == sizes(earlier)[0] or not told_apart or len(report["abi"]) == 1), "%s: read as %s", what,
                        report["abi"])
                 if phase != "outgoing":
                     counted = [name for name in COUNTED if name in report["contents"]]
@@ -70,11 +70,13 @@ def right_layouts(khover, writer, earlier, folder):
 
 def proved_and_dumped(khover, writer, earlier, folder):
     image = os.path.join(folder, "image.elf")
-    writer.run(*earlier, "--no-note", "root,page_size", "-o", image)
+    without = ("--sessions", "0", "--idle-sessions", "2") if "v1-session-v1" in earlier else ()
+    writer.run(*earlier, *without, "--no-note", "root,page_size", "-o", image)
     report = run(khover, "check", "--format", "json", image)
     expect(report["backed_by"] == "proved" and not report["findings"], "not proved: %s", report["findings"])
     dumped = subprocess.run([khover, "dump", image], check=True, capture_output=True, text=True).stdout
-    for word in ('reserve_mem "foo"',) if "none" in earlier else ('session "vm-1"', "memfd at ", 'reserve_mem "foo"'):
+    words = ('session "idle/1"',) if without else () if "none" in earlier else ('session "vm-1"', "memfd at ")
+    for word in (*words, 'reserve_mem "foo"'):
         expect(word in dumped, "the dump does not show %s", word)
 
 

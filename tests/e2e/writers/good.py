@@ -39,6 +39,7 @@ EARLIER = (
     ("--kho", "v3", "--luo", "v1", "--memfd", "v1"),
     ("--kho", "v2", "--luo", "v1", "--memfd", "v1"),
     ("--kho", "v1", "--luo", "v1", "--memfd", "v1"),
+    ("--kho", "v1", "--luo", "v1-session-v1"),
     ("--kho", "v1-512", "--luo", "none"),
 )
 SIZES = (
@@ -46,6 +47,18 @@ SIZES = (
     ("--sessions", "1", "--files", "1", "--idle-sessions", "0", "--flbs", "1", "--regions", "1"),
     ("--sessions", "20", "--files", "6", "--idle-sessions", "60", "--test-folios", "12"),
 )
+WITHOUT_FILES = (
+    ("--sessions", "0", "--idle-sessions", "0", "--regions", "0"),
+    ("--sessions", "0", "--idle-sessions", "1", "--regions", "1"),
+    ("--sessions", "0", "--idle-sessions", "200"),
+)
+
+
+def sizes(earlier):
+    """What this format can hold."""
+    return SIZES[:1] if "none" in earlier else WITHOUT_FILES if "v1-session-v1" in earlier else SIZES
+
+
 # Preserved devices: as the scenario has them, without any, many, and what was unpreserved.
 DEVICES = (
     ("--deleted", "2", "--seed", "5"),
@@ -90,8 +103,8 @@ def main():
             for scenario, phase, size in itertools.product(SCENARIOS, PHASES, ("4K", "16K", "64K"))
             if size == "4K" or "--full" not in scenario]  # the same folios are 4 and 16 times as large
     runs += [(*earlier, "--phase", phase, "--page-size", size, *scenario)
-             for earlier, scenario, phase, size in itertools.product(EARLIER, SIZES, PHASES, ("4K", "16K", "64K"))
-             if earlier[1] != "v1-512" or scenario == SIZES[0]]
+             for earlier, phase, size in itertools.product(EARLIER, PHASES, ("4K", "16K", "64K"))
+             for scenario in sizes(earlier)]
     runs.append(EXACT_FIT)
     for name, pci in writer.scenarios():
         more = (BRIDGES,) if pci in ("C", "D", "E", "F2") else ()

@@ -247,7 +247,7 @@ class Reader:
             self.own(word & -self.page, word % self.page, "kho_test folio")
 
     def read_luo(self, phys, size):
-        wanted = ("luo-" + self.luo).encode()
+        wanted = ("luo-" + self.luo[:2]).encode()
         if self.luo in ("v5", "v4", "v3"):
             expect(size == 32, "luo_ser of %d bytes", size)
             compatible, number, sessions, flbs = struct.unpack("<8sQQQ", self.core.read(phys, 32))
@@ -263,8 +263,10 @@ class Reader:
             else:
                 number, (sessions, flbs) = u64(root["liveupdate-number"]), self.luo_nodes(children)
         expect(number >= 1, "bad number of live updates")
-        self.own(flbs, 0, "FLB page")
-        pages, count = self.core.words(flbs, 2)
+        names_only = self.luo == "v1-session-v1"
+        if not names_only:
+            self.own(flbs, 0, "FLB page")
+        pages, count = (1, 0) if names_only else self.core.words(flbs, 2)
         expect(pages == 1, "FLB page counts %d pages", pages)
         self.count["flbs"] = count
         expect(not (self.phase == "outgoing" and (self.luo in ("v5", "v4", "v3") and sessions or count)),
@@ -274,9 +276,9 @@ class Reader:
         else:
             number, = self.core.words(sessions, 1) if sessions else (0,)
             expect(not (self.phase == "outgoing" and number), "outgoing, but with sessions")
-            entries = self.read_array(sessions, 16, 8, number, 80, "sessions")
+            entries = self.read_array(sessions, 16, 8, number, 64 if names_only else 80, "sessions")
         for entry in entries:
-            name, files, count = struct.unpack("<64sQQ", entry)
+            name, files, count = struct.unpack("<64sQQ", entry.ljust(80, b"\0"))
             self.read_session(text(name), files, count)
         for i in range(self.count["flbs"]):
             name, data, files = struct.unpack("<48sQQ", self.core.read(flbs + 16 + 64 * i, 64))
@@ -286,6 +288,9 @@ class Reader:
 
     def luo_nodes(self, children):
         nodes = dict(children)
+        if self.luo == "v1-session-v1":
+            expect(len(nodes) == 1 and nodes["luo-session"]["compatible"] == b"luo-session-v1\0", "bad nodes of LUO")
+            return u64(nodes["luo-session"]["luo-session-header"]), 0
         expect(set(nodes) == {"luo-session", "luo-flb"}, "LUO has nodes %s", sorted(nodes))
         session, flb = nodes["luo-session"], nodes["luo-flb"]
         expect(session["compatible"] == b"luo-session-v2\0" and flb["compatible"] == b"luo-flb-v1\0", "bad nodes of LUO")
