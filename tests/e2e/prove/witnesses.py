@@ -2,8 +2,8 @@
 """Images that khover's solver made: each breaks one rule and no other. No human said how.
 
 witnesses.py KHOVER FOLDER
-    Every image of FOLDER (corpus/witness) is read as any other: its rule is violated, no other is, and proof does not
-    disagree with evaluation; and every rule of manifest.tsv has its image.
+    Every image of FOLDER (corpus/witness) is read as any other: its rule is violated and no other is; of every third
+    one the rest is proved, too. Every rule of manifest.tsv has its image.
 witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write [BASE...]
     Adds to FOLDER what it lacks, from a real image and from what the writers write (all, or the named ones):
     minutes of work.
@@ -61,9 +61,10 @@ def replay(khover, folder):
     for rule in sorted(present ^ set(wanted)):
         failures += 1
         print("FAILED %s: in the manifest or in the folder, not in both" % rule)
-    for rule in sorted(present & set(wanted)):
+    for number, rule in enumerate(sorted(present & set(wanted))):
         image = os.path.join(folder, rule + ".elf.zst")
-        report = json.loads(run(khover, "check", "--abi", wanted[rule][1], "--format", "json", image, statuses=(0, 1)))
+        engine = "--prove" if number % 3 == 0 else "--no-prove"
+        report = json.loads(run(khover, "check", engine, "--abi", wanted[rule][1], "--format", "json", image, statuses=(0, 1)))
         violated = {one["rule"] for one in report["findings"] if one["verdict"] == "violated"}
         if violated != {rule} or any("internal error" in one.get("why", "") for one in report["findings"]):
             failures += 1
