@@ -10,19 +10,18 @@
 namespace khover::prove {
 namespace {
 
-// Whether `rule` is not judged of a record on which `failed` fails.
+bool counts_in(const pack::Rule& rule, pack::Phase phase) {
+  return std::find(rule.phases.begin(), rule.phases.end(), phase) != rule.phases.end();
+}
+
+}  // namespace
+
 bool leans_on(const pack::Model& model, uint32_t rule, uint32_t failed) {
   if (model.rules[failed].gate == pack::Gate::record) return true;
   const auto& needs = model.rules[rule].needs;
   return std::any_of(needs.begin(), needs.end(),
                      [&](uint32_t need) { return need == failed || leans_on(model, need, failed); });
 }
-
-bool counts_in(const pack::Rule& rule, pack::Phase phase) {
-  return std::find(rule.phases.begin(), rule.phases.end(), phase) != rule.phases.end();
-}
-
-}  // namespace
 
 Consistency consistency(const pack::Model& model, const std::string& smt2) {
   std::map<uint32_t, std::vector<uint32_t>> by_set;

@@ -12,6 +12,9 @@
 
 namespace khover::prove {
 
+// Whether `rule` is not judged of a record on which `failed` fails. Both are indices of the model.
+bool leans_on(const pack::Model& model, uint32_t rule, uint32_t failed);
+
 struct RuleConsistency {
   uint32_t rule = pack::kNone;
   Answer holds = Answer::unknown;  // proved: some record satisfies it where it counts

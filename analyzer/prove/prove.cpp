@@ -112,11 +112,12 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   std::atomic<size_t> next{0};
   const auto work = [&] {
     const auto solver = make_solver(options.steps, options.smt2);
-    const auto hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
+    std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
     for (size_t i = next++; i < order.size(); i = next++) {
       RuleProof& one = proof.rules[order[i]];
       const pack::Rule& rule = world.model->rules[one.rule];
       const bool partial = outcomes[order[i]]->verdict == evaluate::Verdict::undetermined;
+      if (partial && !hasty) hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
       Facts facts(facts_options, partial ? hasty : solver, rule.id);
       Certifier certifier(world, rule.claim, facts);
       certifier.run();

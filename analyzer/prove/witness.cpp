@@ -1,10 +1,12 @@
 #include "prove/witness.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
-#include <functional>
 #include <set>
 
+#include "prove/consistency.h"
 #include "prove/encode.h"
 #include "prove/instance_claim.h"
 #include "prove/meaning.h"
@@ -21,14 +23,6 @@ constexpr unsigned kRounds = 16;        // of taking keys away that became usele
 constexpr uint64_t kCleared = 1 << 16;  // bytes
 constexpr size_t kSpared = 24;          // instances of other rules that are to hold
 
-// Rules that are not judged of a record on which `failed` fails.
-bool leans_on(const pack::Model& model, const pack::Rule& rule, const pack::Rule& failed) {
-  if (failed.gate != pack::Gate::none) return true;
-  return std::any_of(rule.needs.begin(), rule.needs.end(), [&](uint32_t need) {
-    return &model.rules[need] == &failed || leans_on(model, model.rules[need], failed);
-  });
-}
-
 }  // namespace
 
 class WitnessSearch::Search {
@@ -42,7 +36,12 @@ class WitnessSearch::Search {
     if (!fine) return;
     goal_.push_back(!*fine);
     const auto hold = row_claims_that_hold(world_, around_, [&](const pack::Rule& other) {
-      return &other != &rule_ && !leans_on(*world_.model, other, rule_);
+      const auto index = [&](const pack::Rule& one) {
+        return static_cast<uint32_t>(&one - world_.model->rules.data());
+      };
+      // Behind a gate of any kind the records may not be read at all.
+      return &other != &rule_ && rule_.gate == pack::Gate::none &&
+             !leans_on(*world_.model, index(other), index(rule_));
     });
     goal_.insert(goal_.end(), hold.begin(), hold.end());
     build();
@@ -298,11 +297,7 @@ class WitnessSearch::Search {
   static std::string in_words(Integer value) {
     if (value < 0) return std::to_string(static_cast<int64_t>(value));
     const auto number = static_cast<uint64_t>(value);
-    if (number <= 4096) return std::to_string(number);
-    std::string text;
-    for (uint64_t left = number; left != 0; left >>= 4)
-      text.insert(text.begin(), "0123456789abcdef"[left & 15]);
-    return "0x" + text;
+    return number > 4096 ? fmt::format("{:#x}", number) : std::to_string(number);
   }
 
   const walk::World& world_;
