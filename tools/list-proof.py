@@ -15,7 +15,8 @@ HEAD = """# What stands behind each rule
 The form says which certificate and which lemmas prove a rule on an image ([proof.md](proof.md)). The witness is an image
 in `corpus/witness/` that the solver made from a well-formed one: it violates this rule and no other, which shows that
 the rule is not implied by the others and can be satisfied and violated; *queries* is what the solver was asked until it
-was found. A rule without one has an image of the writers (`tests/e2e/writers`). This page is printed by
+was found. Where none was found, an image of the writers violates the rule alone (`tests/e2e/writers/breaks.py` fails
+otherwise), or it is implied by the rules that stand there, as `khover rules prove` proves. This page is printed by
 `tools/list-proof.py`; a test compares the two.
 
 | rule | form | witness: what was changed | in | queries |
@@ -40,7 +41,8 @@ def main():
     rules = sorted(listing.all_rules(sys.argv[1]), key=lambda rule: rule["pack"])
     print(HEAD)
     for rule in rules:
-        base, _, queries, change = found.get(rule["id"], ("", "", "", ""))
+        implied = "implied by " + ", ".join(f"`{one}`" for one in rule["implied_by"]) if rule["implied_by"] else ""
+        base, _, queries, change = found.get(rule["id"], ("", "", "", implied))
         changes = change.split("; ")
         # Keys that went with an object are many and say the same.
         shown = "; ".join(changes[:2]) + (f"; and {len(changes) - 2} more" if len(changes) > 2 else "")

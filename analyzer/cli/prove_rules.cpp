@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "prove/consistency.h"
+#include "prove/implication.h"
 #include "prove/lemmas.h"
 #include "prove/translation.h"
 
@@ -83,10 +84,24 @@ void consistency(const pack::Model& model, const ProveRules& arguments, Count& c
       result.tally.seconds);
 }
 
+void implications(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  const auto result = prove::implications(model, arguments.smt2);
+  for (const auto& one : result.rules) {
+    count.add(one.answer);
+    std::string by;
+    for (const uint32_t rule : model.rules[one.rule].implied_by)
+      by += (by.empty() ? "" : ", ") + model.rules[rule].id;
+    fmt::print("  {:<8} {} is implied by {}\n", prove::to_string(one.answer), model.rules[one.rule].id, by);
+    if (one.answer != Answer::proved) fmt::print("           {}\n", one.reason);
+  }
+  fmt::print("{} implications proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+             count.unknown, result.tally.seconds);
+}
+
 }  // namespace
 
 int prove_rules(const pack::Model& model, const ProveRules& arguments) {
-  Count lemma_count, translation_count, consistency_count;
+  Count lemma_count, translation_count, consistency_count, implication_count;
   lemmas(arguments, lemma_count);
   if (!arguments.lemmas) {
     std::fflush(stdout);
@@ -95,10 +110,16 @@ int prove_rules(const pack::Model& model, const ProveRules& arguments) {
     std::fflush(stdout);
     fmt::print("\n");
     consistency(model, arguments, consistency_count);
+    std::fflush(stdout);
+    fmt::print("\n");
+    implications(model, arguments, implication_count);
   }
-  const bool refuted = lemma_count.refuted + translation_count.refuted + consistency_count.refuted != 0;
-  const bool unknown = lemma_count.unknown + translation_count.unknown + consistency_count.unknown != 0;
-  return refuted ? kViolated : unknown ? kUndetermined : kNothingToObject;
+  size_t refuted = 0, unknown = 0;
+  for (const Count& count : {lemma_count, translation_count, consistency_count, implication_count}) {
+    refuted += count.refuted;
+    unknown += count.unknown;
+  }
+  return refuted != 0 ? kViolated : unknown != 0 ? kUndetermined : kNothingToObject;
 }
 
 }  // namespace khover::cli

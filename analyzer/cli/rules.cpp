@@ -74,16 +74,18 @@ int list(const RulesArguments& arguments) {
   if (arguments.format == "json") {
     Json rules = Json::array();
     for (const pack::Rule& rule : model.rules) {
-      Json phases = Json::array(), inputs = Json::array(), needs = Json::array();
+      Json phases = Json::array(), inputs = Json::array(), needs = Json::array(), implied = Json::array();
       for (const auto phase : rule.phases) phases.push_back(pack::to_string(phase));
       for (const auto input : rule.inputs) inputs.push_back(pack::to_string(input));
       for (const uint32_t need : rule.needs) needs.push_back(model.rules[need].id);
+      for (const uint32_t by : rule.implied_by) implied.push_back(model.rules[by].id);
       rules.push_back({{"id", rule.id},
                        {"pack", rule.pack},
                        {"severity", pack::to_string(rule.severity)},
                        {"phases", phases},
                        {"inputs", inputs},
                        {"needs", needs},
+                       {"implied_by", implied},
                        {"form", pack::to_string(rule.claim.form)},
                        {"claim", rule.claim_text},
                        {"because", rule.because},
@@ -131,15 +133,19 @@ int explain(const RulesArguments& arguments) {
   const pack::Rule& rule = loaded->model.rules[index];
   fmt::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
-    if (!text.empty()) fmt::print("  {:<9} {}\n", name, text);
+    if (!text.empty()) fmt::print("  {:<10} {}\n", name, text);
   };
   field("pack", rule.pack);
   field("severity", pack::to_string(rule.severity));
   field("phases", words(rule.phases));
   field("inputs", words(rule.inputs));
-  std::string needs;
-  for (const uint32_t need : rule.needs) needs += (needs.empty() ? "" : ", ") + loaded->model.rules[need].id;
-  field("needs", needs);
+  const auto ids = [&](const std::vector<uint32_t>& rules) {
+    std::string names;
+    for (const uint32_t other : rules) names += (names.empty() ? "" : ", ") + loaded->model.rules[other].id;
+    return names;
+  };
+  field("needs", ids(rule.needs));
+  field("implied by", ids(rule.implied_by));
   std::string claim = rule.claim_text;
   for (size_t at = claim.find('\n'); at != std::string::npos; at = claim.find('\n', at + 1))
     claim.replace(at, 1, "\n            ");

@@ -70,6 +70,7 @@ class Linker {
         info.why_not = "the ABI has '" + name + "'";
       }
       if (info.applies) applying_.push_back(&pack);
+      for (const RuleDefinition& rule : pack.rules) all_ids_.insert(rule.id);
       // Several files may make up one pack, each for other layouts: it applies if one of them does.
       const auto same = std::find_if(model_.packs.begin(), model_.packs.end(),
                                      [&](const PackInfo& one) { return one.name == info.name; });
@@ -701,6 +702,7 @@ class Linker {
     for (const std::string& id : order) {
       if (auto done = visit(id, by_id[id].second->at); !done) return done;
     }
+    if (auto done = link_implications(by_id); !done) return done;
     return check_closure();
   }
 
@@ -710,6 +712,24 @@ class Linker {
       needs.insert(needs.end(), earlier->second.begin(), earlier->second.end());
     }
     return needs;
+  }
+
+  Result<void> link_implications(
+      const std::map<std::string, std::pair<const PackFile*, const RuleDefinition*>>& by_id) {
+    for (Rule& rule : model_.rules) {
+      const RuleDefinition& definition = *by_id.at(rule.id).second;
+      for (const std::string& id : definition.implied_by) {
+        if (all_ids_.count(id) == 0)
+          return fail(to_string(definition.at), "'implied-by' names no rule: '" + id + "'");
+        const uint32_t index = model_.find_rule(id);
+        if (index == kNone) {
+          rule.implied_by.clear();
+          break;
+        }
+        rule.implied_by.push_back(index);
+      }
+    }
+    return {};
   }
 
   // Memory that a pack says was allocated must be claimed to be preserved by some rule.
@@ -930,7 +950,8 @@ class Linker {
   Model model_;
   std::map<std::string, ExprPtr> constants_;
   std::map<std::string, OwnRecord> own_records_;
-  std::vector<SetDefinition> definitions_;                     // parallel to the model's sets
+  std::vector<SetDefinition> definitions_;  // parallel to the model's sets
+  std::set<std::string> all_ids_;           // of rules, those of packs that do not apply, too
   std::map<std::string, std::vector<std::string>> preceding_;  // rule id → rules that say they precede it
   Typing typing_;
 };

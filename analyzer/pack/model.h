@@ -270,6 +270,9 @@ struct Rule {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<uint32_t> needs;  // rule indices, all smaller than this rule's
+  // One of these fails where this rule does; prove/implication.h shows it. Empty, too, where the ABI lacks
+  // one of them.
+  std::vector<uint32_t> implied_by;
   Gate gate = Gate::none;
   std::string claim_text;
   Claim claim;

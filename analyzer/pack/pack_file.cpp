@@ -476,6 +476,7 @@ class PackReader {
     for (const std::string& name : map.texts("abi-has")) rule.abi_has.push_back(expand(node, name));
     for (const std::string& name : map.texts("abi-lacks")) rule.abi_lacks.push_back(expand(node, name));
     for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
+    for (const std::string& id : map.texts("implied-by")) rule.implied_by.push_back(expand(node, id));
     read_gate(map, rule);
     const yaml::Node* claim_node = map.required("claim");
     if (claim_node && claim_node->kind == Kind::scalar) {

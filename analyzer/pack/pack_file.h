@@ -125,9 +125,10 @@ struct RuleDefinition {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<std::string> needs;
-  std::vector<std::string> abi_has;    // the rule is for ABIs that have these names; RECORD.FIELD too
-  std::vector<std::string> abi_lacks;  // and none of these
-  std::vector<std::string> precedes;   // rules that need this one
+  std::vector<std::string> abi_has;     // the rule is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> abi_lacks;   // and none of these
+  std::vector<std::string> precedes;    // rules that need this one
+  std::vector<std::string> implied_by;  // rules of which one fails where this one does
   Gate gate = Gate::none;
   std::vector<std::string> gate_sets;
   std::string claim_text;

@@ -45,6 +45,7 @@ Encoder::Field Encoder::field_of(uint32_t set, uint32_t column, uint32_t row) co
   if (records.fdt.empty()) return {records.address_of(row) + of.offset, of.length};
   const walk::FdtRow& node = records.fdt[row];
   if (of.kind == ColumnKind::node_name) return {node.name_address, node.name_length};
+  if (of.property >= node.cells.size()) return {};  // a column of the whole tree, in a set without properties
   const walk::FdtCell& cell = node.cells[of.property];
   return {cell.address, static_cast<uint64_t>(std::max<int64_t>(cell.bytes, 0))};
 }

@@ -269,6 +269,26 @@ void sums(Book& book) {
   }
 }
 
+// Of implication.cpp: `m` is how many addresses below some point lie in the area of the whole.
+void measures(Book& book) {
+  {
+    const FormulaPtr total = book.integer(), e = book.integer(), m = book.integer(), s = book.integer(),
+                     ms = book.integer(), l = book.integer(), me = book.integer(kLong);
+    const FormulaPtr grows = implies(at_most(e, s), at_most(m, ms)), inside = equal(me, sum(ms, l));
+    const FormulaPtr apart = book.check("measure.apart", at_most(e, s), truth(true));
+    book.lemma(
+        "aggregate", "measure.parts",
+        "lengths of disjoint ranges inside an area add up to no more than the area up to the last of them",
+        implies(all({at_most(total, m), grows, apart, inside}), at_most(sum(total, l), me)));
+  }
+  {
+    const FormulaPtr total = book.integer(), m = book.integer(), l = book.integer(), m2 = book.integer(kLong);
+    const FormulaPtr grows = book.check("measure.piece", at_most(m2, sum(m, l)), truth(true));
+    book.lemma("aggregate", "measure.whole", "an area has no more addresses than its pieces together",
+               implies(both(at_most(m, total), grows), at_most(m2, sum(total, l))));
+  }
+}
+
 void links(Book& book) {
   {
     const FormulaPtr r0 = book.integer(), r = book.integer(), r2 = book.integer();
@@ -367,6 +387,7 @@ std::vector<Lemma> lemmas(const std::string& weaken) {
   orders(book);
   ranges(book);
   sums(book);
+  measures(book);
   links(book);
   keys(book);
   return std::move(book.lemmas);
@@ -377,7 +398,7 @@ std::vector<std::string> checks_that_can_be_weakened() {
           "member.absent", "groups.next", "runs.next",       "right.next",
           "gap",           "area.next",   "inside",          "piece",
           "range.pieces",  "tiles.next",  "tiles.last",      "sum.next",
-          "link.rank",     "key"};
+          "link.rank",     "key",         "measure.apart",   "measure.piece"};
 }
 
 std::vector<LemmaResult> prove_lemmas(const std::string& weaken, const std::string& smt2) {

@@ -32,12 +32,20 @@ static void empty_block(struct image* image) { blocks_append(image, chain(image)
 static void count_over(struct image* image) { block(image, 0)->count++; }
 static void count_huge(struct image* image) { block(image, 0)->count = UINT64_MAX; }
 
+static void append(struct image* image, size_t entries) {
+  const size_t size = image->scenario.subject->entry_size;
+  const uint64_t pa = blocks_append(image, chain(image));
+  AT(struct kho_block_header_ser, pa)->count = entries;
+  for (size_t i = 0; i < entries; i++)
+    image->scenario.subject->make_entry(image, pa + sizeof(struct kho_block_header_ser) + i * size);
+}
 static void too_many_blocks(struct image* image) {
-  while (chain(image)->nr_blocks <= KHO_MAX_BLOCKS) {
-    const uint64_t pa = blocks_append(image, chain(image));
-    AT(struct kho_block_header_ser, pa)->count = 1;
-    image->scenario.subject->make_entry(image, pa + sizeof(struct kho_block_header_ser));
-  }
+  while (chain(image)->nr_blocks <= KHO_MAX_BLOCKS) append(image, 1);
+}
+
+static void too_many_full_blocks(struct image* image) {
+  const size_t full = entries_per_block(&image->scenario, image->scenario.subject->entry_size);
+  while (chain(image)->nr_blocks <= KHO_MAX_BLOCKS) append(image, full);
 }
 
 // The last entry of the first block becomes the second one of the second block.
@@ -69,5 +77,11 @@ const struct break_rule block_breaks[] = {
      too_many_blocks, false},
     {"*-block-full", "", "The first of two blocks lacks one entry.", two_blocks, not_full, false},
     {"*-block-tail-zero", "", "The last byte of a block is not zero.", one_entry, tail, false},
+    {0},
+};
+
+// Of entries that need no memory of their own.
+const struct break_rule long_chain_breaks[] = {
+    {"*-block-limit", "", "The chain has 10001 full blocks.", one_full_block, too_many_full_blocks, false},
     {0},
 };

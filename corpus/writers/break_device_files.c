@@ -98,8 +98,20 @@ static void one_device(struct scenario* scenario) {
   scenario->deleted = 0;
 }
 static void last_device_gone(struct image* image) { remove_file(image, device_of(image, 0)->record); }
+// Nor is any device preserved any more.
+static void device_unpreserved_without_its_flb(struct image* image) {
+  last_device_gone(image);
+  memset(pci_dev(image, 0), 0, sizeof(struct pci_dev_ser));
+  pci_ser(image)->nr_devices--;
+}
 static void iommufd_only(struct scenario* scenario) {
   with_bundle(scenario, "2026-09");
+  scenario->devices = 0;
+  scenario->sessions = 1;
+}
+// Domains of that time have no owner that could be missing.
+static void iommufd_only_early(struct scenario* scenario) {
+  with_bundle(scenario, "2025-12");
   scenario->devices = 0;
   scenario->sessions = 1;
 }
@@ -157,7 +169,11 @@ const struct break_rule device_file_breaks[] = {
      iommu_flb_missing, false},
     {"pci-flb-used", "pci-refcount-bounds", "The only vfio-pci file is gone, the PCI FLB is not.", one_device,
      last_device_gone, false},
+    {"pci-flb-used", "", "No device is preserved any more, but there is a PCI FLB.", one_device,
+     device_unpreserved_without_its_flb, false},
     {"iommu-flb-used", "iommu-domain-owner", "The only iommufd is gone, the IOMMU FLB is not.", iommufd_only,
+     last_iommufd_gone, false},
+    {"iommu-flb-used", "", "Layout A: the only iommufd is gone, the IOMMU FLB is not.", iommufd_only_early,
      last_iommufd_gone, false},
     {0},
 };

@@ -128,12 +128,8 @@ const struct break_rule earlier_breaks[] = {
      memblock_magic, false},
     {"memfd-folio-flags-early", "", "memfd-v1: a folio is not up to date.", luo_v1, folio_not_uptodate,
      false},
-    {"kho-radix-order-bit",
-     "kho-root-preserved,kho-subtree-blob-preserved,luo-flb-page-preserved,memblock-region-preserved,"
-     "memfd-record-preserved,memfd-folio-preserved,memfd-vmalloc-chunk-preserved,memfd-vmalloc-entry-"
-     "preserved,"
-     "memfd-folio-index-aligned,memfd-folios-tile",
-     "kho-v3 with pages of 16K: the tree has a level too few.", pages_of_16k, tree_too_low, false},
+    {"kho-radix-order-bit", "", "kho-v3 with pages of 16K: the tree has a level too few.", pages_of_16k,
+     tree_too_low, false},
     {"luo-sessions-pointer", "", "luo-v3: sessions_pa is not page aligned.", luo_v3, sessions_unaligned,
      false},
     {"luo-sessions-pointer", "", "luo-v2: sessions_pa lies beyond RAM.", luo_v2, sessions_beyond_ram, false},

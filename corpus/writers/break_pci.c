@@ -133,6 +133,10 @@ static void with_topology_e(struct scenario* scenario) {
   scenario->bridges = 2;
   scenario->topology = true;
 }
+static void with_topology_alone(struct scenario* scenario) {
+  with_topology(scenario);
+  scenario->bridges = 0;
+}
 static void function_hidden(struct image* image) { image->devices.hidden_functions = 1; }
 static void groups_shared(struct image* image) { image->devices.one_group = true; }
 static struct pci_dev_ser* bridge_of(struct image* image) {
@@ -156,6 +160,8 @@ static void endpoint_leaked(struct image* image) {
 const struct break_rule pci_breaks[] = {
     {"pci-function-exists", "pci-bridge-refcount", "The host has no function of a preserved device's name.",
      with_topology, function_hidden, false},
+    {"pci-function-exists", "", "The host has no function of the name of a device below no bridge.",
+     with_topology_alone, function_hidden, false},
     {"pci-group-singleton", "", "All preserved devices share an IOMMU group.", with_topology, groups_shared,
      false},
     {"pci-bridge-refcount", "", "A bridge counts one endpoint less than there are below it.", with_topology,

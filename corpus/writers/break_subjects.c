@@ -39,7 +39,7 @@ static uint64_t session_head(struct image* image) {
 }
 static void make_session(struct image* image, uint64_t pa) {
   struct luo_session_ser* ser = AT(struct luo_session_ser, pa);
-  snprintf(ser->name, sizeof(ser->name), "one of many %zu", image->session_blocks.nr_blocks);
+  snprintf(ser->name, sizeof(ser->name), "at %llx", (unsigned long long)pa);
 }
 const struct break_subject session_subject = {
     .prefix = "luo-session",

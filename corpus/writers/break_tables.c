@@ -99,6 +99,14 @@ static void context_table_missing(struct image* image) {
   const struct device* of = device_of(image, 0);
   AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8) + (of->bdf >> 7 & 1)] = 0;
 }
+// The unit never had a table for the bus: nor has it the bit, nor the key.
+static void context_table_unknown(struct image* image) {
+  const uint64_t table = *root_entry(image) & ADDRESS;
+  const size_t position = (size_t)(root_entry(image) - AT(uint64_t, image->devices.units[0].root_table));
+  *root_entry(image) = 0;
+  unit(image)->context_tables_bitmap[position / 64] &= ~(UINT64_C(1) << position % 64);
+  map_del(&image->map, table, 0);
+}
 static void context_absent(struct image* image) { *context_entry(image) = 0; }
 static void context_of_other(struct image* image) {
   *context_entry(image) = (*context_entry(image) & ~ADDRESS) | device_of(image, 1)->pasid_directory;
@@ -186,6 +194,8 @@ const struct break_rule table_breaks[] = {
     {"iommu-vtd-root-pointer", "", "A unit has no root table.", layout_c_intel, root_null, false},
     {"iommu-vtd-device-context", "iommu-vtd-bitmap,kho-keys-referenced",
      "No root entry serves a device's bus.", layout_c_intel, context_table_missing, false},
+    {"iommu-vtd-device-context", "", "No context table was ever made for a device's bus.", layout_c_intel,
+     context_table_unknown, false},
     {"iommu-vtd-context-directory", "", "A device's context entry is not present.", layout_c_intel,
      context_absent, false},
     {"iommu-vtd-context-directory", "", "A context entry leads to the PASID directory of another device.",

@@ -40,6 +40,7 @@ extern const struct break_rule kho_breaks[];
 extern const struct break_rule radix_breaks[];
 extern const struct break_rule memblock_breaks[];
 extern const struct break_rule block_breaks[];
+extern const struct break_rule long_chain_breaks[];
 extern const struct break_rule luo_breaks[];
 extern const struct break_rule flb_breaks[];
 extern const struct break_rule memfd_breaks[];

@@ -49,6 +49,19 @@ TEST(PackLink, RefusesUnknownNames) {
   EXPECT_EQ(refused_claim("for items: start == @@sizeof(itm)"), "the ABI tiny has no record 'itm'");
 }
 
+TEST(PackLink, ImpliedByNamesRules) {
+  const auto rules = [](const std::string& by) {
+    return tiny_pack("rules:\n" + tiny_rule("a", "for items: start < 9") +
+                     tiny_rule("b", "for items: start < 10", "    implied-by: [" + by + "]\n"));
+  };
+  const auto model = link_tiny(rules("a"));
+  ASSERT_TRUE(model) << sentence(model.error());
+  EXPECT_EQ(model->rules[model->find_rule("b")].implied_by, std::vector{model->find_rule("a")});
+  const auto unknown = link_tiny(rules("aa"));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().what, "'implied-by' names no rule: 'aa'");
+}
+
 TEST(PackLink, RefusesWrongTypes) {
   EXPECT_EQ(refused_claim("for items: @@start"), "expected a condition, this is a number");
   EXPECT_EQ(refused_claim("for items: start == 1 and @@key"), "'and' joins conditions, this is a number");

@@ -38,6 +38,13 @@ BASES = (
     ("full", "--flbs", "2", "--test-folios", "12", "--sessions", "3", "--numa", "2"),
     ("blocks", "--sessions", "52", "--files", "1", "--idle-sessions", "0"),
     ("files", "--sessions", "1", "--files", "64", "--idle-sessions", "0"),
+    ("2026-04-spare-domain", "--scenario", "2026-04", "--devices", "1", "--domains", "2"),
+    ("luo-v4", "--luo", "v4"),
+    ("luo-v3", "--kho", "v3", "--luo", "v3"),
+    ("luo-v2", "--kho", "v3", "--luo", "v2"),
+    ("luo-v1", "--kho", "v3", "--luo", "v1", "--memfd", "v1"),
+    ("kho-v2", "--kho", "v2", "--luo", "v1", "--memfd", "v1"),
+    ("kho-v1", "--kho", "v1", "--luo", "v1", "--memfd", "v1"),
     ("outgoing", "--phase", "outgoing", "--flbs", "2"),
 )
 
@@ -95,11 +102,11 @@ def write(khover, folder, writer, image, bases):
                 rows[one["rule"]] = (base[0], abi, str(one["queries"]), one["change"])
                 run("zstd", "-19", "-q", "-f", "--rm", os.path.join(scratch, one["rule"] + ".elf"), "-o",
                     os.path.join(folder, one["rule"] + ".elf.zst"))
+            with open(os.path.join(folder, "manifest.tsv"), "w") as file:
+                file.write("# rule\tbase\tABI\tqueries\tchange\n")
+                for rule in sorted(rows):
+                    file.write("\t".join((rule,) + rows[rule]) + "\n")
             print("%s: %d witnesses" % (base[0], len(rows)), flush=True)
-    with open(os.path.join(folder, "manifest.tsv"), "w") as file:
-        file.write("# rule\tbase\tABI\tqueries\tchange\n")
-        for rule in sorted(rows):
-            file.write("\t".join((rule,) + rows[rule]) + "\n")
     for rule in sorted(set(tried) - set(rows)):
         print("none  %s (%s)" % (rule, "; ".join(tried[rule])))
 
