@@ -115,12 +115,13 @@ void add_outcome(const Analysis& analysis, const evaluate::Outcome& outcome, boo
 report::Report build_report(const Analysis& analysis, const std::set<uint32_t>& chosen,
                             const std::optional<prove::Proof>& proof) {
   report::Report report;
-  std::set<uint32_t> proved;
+  std::map<uint32_t, report::ProofLine> proved;
   if (proof) {
     report.holds_word = "proved";
     report.proof = report::ProofLine{proof->tally.facts, proof->tally.queries, proof->seconds};
     for (const prove::RuleProof& rule : proof->rules) {
-      if (rule.answer == prove::Answer::proved) proved.insert(rule.rule);
+      if (rule.answer == prove::Answer::proved)
+        proved[rule.rule] = {rule.tally.facts, rule.tally.queries, rule.tally.seconds};
     }
   }
   report.version = KHOVER_VERSION;
@@ -178,8 +179,10 @@ report::Report build_report(const Analysis& analysis, const std::set<uint32_t>& 
     add_outcome(analysis, outcome, proof.has_value(), report);
     const bool judged =
         outcome.verdict == evaluate::Verdict::proved || outcome.verdict == evaluate::Verdict::violated;
-    if (judged && proof)
-      report.rules.back().backed_by = proved.count(outcome.rule) != 0 ? "proof" : "evaluation";
+    if (!judged || !proof) continue;
+    report::RuleLine& line = report.rules.back();
+    if (const auto found = proved.find(outcome.rule); found != proved.end()) line.proof = found->second;
+    line.backed_by = line.proof ? "proof" : "evaluation";
   }
   const auto rank = [](const report::Finding& finding) {
     return std::pair{finding.verdict != "violated", static_cast<int>(*pack::severity_from(finding.severity))};

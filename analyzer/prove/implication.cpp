@@ -20,9 +20,10 @@ using pack::Form;
 using pack::Rule;
 using pack::Term;
 
-constexpr size_t kRecords = 32;  // of one proof
+constexpr size_t kRecords = 32;    // of one proof
 constexpr unsigned kNumber = 128;  // bits that hold every value of a claim
-constexpr size_t kDepth = 2;     // of records that exist since others do
+constexpr const char* kLogic = "QF_UFBV";
+constexpr size_t kDepth = 2;  // of records that exist since others do
 
 bool has_start(pack::Container container) {
   using pack::Container;
@@ -137,13 +138,15 @@ class Hypotheses {
       values.push_back(resized(argument, kNumber));
       domain.push_back(values.back().get_sort());
     }
-    const std::string name = fmt::format("f{} {}", static_cast<int>(one.expr->function), known ? one.expr->text : "");
+    const std::string name =
+        fmt::format("f{} {}", static_cast<int>(one.expr->function), known ? one.expr->text : "");
     const z3::sort sort = one.boolean ? context_.bool_sort() : context_.bv_sort(kNumber);
     const z3::expr answer = context_.function(name.c_str(), domain, sort)(values);
     if (known) {
       z3::expr served = context_.bool_val(false);
       if (const auto registry = model_.served.find(one.expr->text); registry != model_.served.end()) {
-        for (const pack::Served& entry : registry->second) served = served || values[0] == number_of(entry.name);
+        for (const pack::Served& entry : registry->second)
+          served = served || values[0] == number_of(entry.name);
       }
       require(answer == served);
     }
@@ -157,7 +160,8 @@ class Hypotheses {
     Check check(model_, "match");
     FormulaPtr match = term.set.where ? check.read(term.set.where, 0, term.set.set) : truth(true);
     if (!term.key.empty())
-      match = both(match, same(check.read(term.key, 0, term.set.set), check.read(term.outer, 1, claim.set.set)));
+      match =
+          both(match, same(check.read(term.key, 0, term.set.set), check.read(term.outer, 1, claim.set.set)));
     return say(check, match, {record, outer}, nullptr);
   }
 
@@ -184,7 +188,8 @@ class Hypotheses {
     if (term.group_hops != pack::kNone && term.group_hops > 0 && set.at && has_start(set.container)) {
       Check check(model_, "start");
       const FormulaPtr none = equal(check.read(set.at, 0, claim.set.set), number(0));
-      require(z3::implies(say(check, none, {record}, nullptr), value == constant(context_, 0, width_of(like.range))));
+      require(z3::implies(say(check, none, {record}, nullptr),
+                          value == constant(context_, 0, width_of(like.range))));
     }
     for (uint32_t other = 0; other < claim.terms.size(); ++other) {
       const auto known = terms_.find(std::make_tuple(&claim, other, record));
@@ -241,7 +246,8 @@ class Hypotheses {
           variables.push_back(fact(one));
           break;
         case Variable::Kind::term:
-          variables.push_back(claim ? term(*claim, one.expr->term, sides[0], one) : fresh(one.range, one.boolean));
+          variables.push_back(claim ? term(*claim, one.expr->term, sides[0], one)
+                                    : fresh(one.range, one.boolean));
           break;
         case Variable::Kind::argument:
           variables.push_back(one.boolean ? context_.bool_val(true) : fresh(one.range, false));
@@ -284,7 +290,8 @@ std::string not_judged(const pack::Model& model, uint32_t rule, uint32_t by) {
   const Rule &one = model.rules[rule], &other = model.rules[by];
   if (leans_on(model, by, rule)) return fmt::format("{} is not judged where it fails", other.id);
   if (!includes(other.phases, one.phases)) return fmt::format("{} is judged in fewer phases", other.id);
-  if (!includes(one.inputs, other.inputs)) return fmt::format("{} asks inputs that it does not ask", other.id);
+  if (!includes(one.inputs, other.inputs))
+    return fmt::format("{} asks inputs that it does not ask", other.id);
   return "";
 }
 
@@ -308,12 +315,12 @@ Implications implications(const pack::Model& model, const std::string& smt2) {
       Hypotheses hypotheses(model, smt.context(), rule.implied_by);
       const z3::expr goal = hypotheses.goal(rule);
       const z3::expr facts = hypotheses.facts();
-      const Reply reply = smt.holds("implied." + rule.id, z3::implies(facts, goal));
+      const Reply reply = smt.holds("implied." + rule.id, z3::implies(facts, goal), kLogic);
       one.answer = reply.answer;
       one.reason = reply.reason;
       // From a contradiction anything would follow.
       if (one.answer == Answer::proved) {
-        one.answer = smt.possible("implied." + rule.id + ".premise", facts).answer;
+        one.answer = smt.possible("implied." + rule.id + ".premise", facts, kLogic).answer;
         if (one.answer != Answer::proved) one.reason = "no records satisfy the rules that it is implied by";
       }
       result.tally.add(smt.tally());

@@ -100,11 +100,11 @@ Reply Smt::holds_if_easy(const std::string& name, const z3::expr& claim, unsigne
   }
 }
 
-Reply Smt::possible(const std::string& name, const z3::expr& claim) {
+Reply Smt::possible(const std::string& name, const z3::expr& claim, const char* logic) {
   try {
-    z3::solver solver(context_, "QF_BV");
+    z3::solver solver(context_, logic);
     solver.add(claim);
-    dump(name, solver, "sat", "QF_BV");
+    dump(name, solver, "sat", logic);
     Reply reply;
     reply.answer = answer_of(check(solver, options_.steps, reply.reason), z3::sat);
     return reply;

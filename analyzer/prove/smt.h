@@ -30,7 +30,7 @@ class Smt {
   // holds(), given up after `steps`. Written to the folder only if proved: who asks has another way.
   Reply holds_if_easy(const std::string& name, const z3::expr& claim, unsigned steps);
   // Whether some values of its variables make `claim` true. proved: there are, and `reason` names them.
-  Reply possible(const std::string& name, const z3::expr& claim);
+  Reply possible(const std::string& name, const z3::expr& claim, const char* logic = "QF_BV");
   // The same as holds() for a claim about constants: what the solver's rewriter leaves is little.
   Reply holds_ground(const std::string& name, const z3::expr& negated);
 

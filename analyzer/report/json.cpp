@@ -8,6 +8,14 @@ namespace khover::report {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+Json proof_of(const ProofLine& proof) {
+  return {{"facts", proof.facts}, {"queries", proof.queries}, {"seconds", proof.seconds}};
+}
+
+}  // namespace
+
 std::string render_json(const Report& report) {
   Json json;
   json["tool"] = {{"name", "khover"}, {"version", report.version}};
@@ -36,10 +44,7 @@ std::string render_json(const Report& report) {
                      {"undetermined", summary.undetermined},
                      {"not_judged", summary.not_judged}};
   json["backed_by"] = report.holds_word;
-  if (report.proof)
-    json["proof"] = {{"facts", report.proof->facts},
-                     {"queries", report.proof->queries},
-                     {"seconds", report.proof->seconds}};
+  if (report.proof) json["proof"] = proof_of(*report.proof);
   Json findings = Json::array();
   for (const Finding& finding : report.findings) {
     Json one;
@@ -86,6 +91,7 @@ std::string render_json(const Report& report) {
     Json one = {
         {"rule", rule.id}, {"severity", rule.severity}, {"verdict", rule.verdict}, {"records", rule.records}};
     if (!rule.backed_by.empty()) one["backed_by"] = rule.backed_by;
+    if (rule.proof) one["proof"] = proof_of(*rule.proof);
     if (!rule.why.empty()) one["why"] = rule.why;
     rules.push_back(std::move(one));
   }

@@ -38,6 +38,12 @@ struct Finding {
   std::vector<std::vector<RepairLine>> repairs;
 };
 
+struct ProofLine {
+  uint64_t facts = 0;  // about records, in the solver's queries
+  uint64_t queries = 0;
+  double seconds = 0;  // of a rule: in the solver, on one core; of the image: by the clock
+};
+
 struct RuleLine {
   std::string id;
   std::string severity;
@@ -45,12 +51,7 @@ struct RuleLine {
   std::string why;
   uint64_t records = 0;        // that were judged and are fine
   std::string backed_by = {};  // proved, violated: "proof", "evaluation"
-};
-
-struct ProofLine {
-  uint64_t facts = 0;  // about records, in the solver's queries
-  uint64_t queries = 0;
-  double seconds = 0;
+  std::optional<ProofLine> proof = {};
 };
 
 struct Input {

@@ -46,12 +46,18 @@ void arena_init(struct arena* arena, unsigned page_shift, unsigned numa_nodes, u
     arena->nr_numa = 3;
   }
   arena->next = 2 * arena->unit;
+  arena->limit = 40 * arena->unit;
   arena->next_node = 40 * arena->unit;
 }
 
 void arena_add_bank(struct arena* arena, uint64_t start, uint64_t length) {
   add_ram(arena, start, length, arena->numa[arena->nr_numa - 1].node);
   arena->bank = start;
+}
+
+void arena_add_room(struct arena* arena, uint64_t start, uint64_t length) {
+  add_ram(arena, start, length, arena->numa[arena->nr_numa - 1].node);
+  arena->room = (struct range){start, length};
 }
 
 void arena_free(struct arena* arena) {
@@ -78,8 +84,14 @@ static uint64_t bump(uint64_t* next, uint64_t bytes) {
 uint64_t arena_alloc(struct arena* arena, unsigned order) {
   if (arena->gaps && arena_random(arena) % 8 == 0)
     arena->next += page_size(arena) * (1 + arena_random(arena) % 3);
-  const uint64_t pa = bump(&arena->next, page_size(arena) << order);
-  if (arena->next > 40 * arena->unit) die("the simulated RAM is full: ask for fewer or smaller files");
+  uint64_t pa = bump(&arena->next, page_size(arena) << order);
+  if (arena->next > arena->limit && arena->room.length) {
+    arena->next = arena->room.start;
+    arena->limit = arena->room.start + arena->room.length;
+    arena->room.length = 0;
+    pa = bump(&arena->next, page_size(arena) << order);
+  }
+  if (arena->next > arena->limit) die("the simulated RAM is full: ask for fewer or smaller files");
   return pa;
 }
 

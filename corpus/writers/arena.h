@@ -49,6 +49,8 @@ struct arena {
   size_t nr_data, room_data;
 
   uint64_t next;       // structures and folios
+  uint64_t limit;      // of `next`
+  struct range room;   // a further piece of RAM for them; length 0 without
   uint64_t next_node;  // radix nodes: a pool of their own, so that a key next to a page never covers one
   uint64_t bank;       // a second piece of RAM for memfds that the first cannot hold; 0 without
 };
@@ -61,6 +63,7 @@ static inline uint64_t page_size(const struct arena* arena) { return UINT64_C(1)
 // `unit` of the kernel that uses this page size: x86-64 with 4K, arm64 with 16K and 64K.
 void arena_init(struct arena* arena, unsigned page_shift, unsigned numa_nodes, uint64_t seed);
 void arena_add_bank(struct arena* arena, uint64_t start, uint64_t length);
+void arena_add_room(struct arena* arena, uint64_t start, uint64_t length);
 void arena_free(struct arena* arena);
 
 uint64_t arena_random(struct arena* arena);

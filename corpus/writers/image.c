@@ -25,6 +25,9 @@ void image_build(struct image* image, const struct scenario* scenario) {
   if (scenario->huge_ram) arena_add_bank(arena, largest, largest);
   if (scenario->folios || scenario->test_folios > 100)
     arena_add_bank(arena, bank, (scenario->folios + 2 * scenario->test_folios + 1024) << arena->page_shift);
+  // A device takes two pages of records and what its tables take.
+  if (scenario->devices > 1000)
+    arena_add_room(arena, 2 * bank, (uint64_t)scenario->devices * 16 << arena->page_shift);
   // Thousands of blocks shall not become thousands of segments.
   if (scenario->sessions + scenario->idle_sessions > 1000 || scenario->files > 1000) arena->gaps = false;
   image->note_page_size = page_size(arena);

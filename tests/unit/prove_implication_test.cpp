@@ -35,21 +35,24 @@ void expect_implied(const std::string& goal, const Rules& others) {
 }
 
 TEST(Implication, OfClaimsOnOneRecord) {
-  expect_implied("for items: start < 20", {{"a", "for items: start < length"}, {"b", "for items: length <= 20"}});
+  expect_implied("for items: start < 20",
+                 {{"a", "for items: start < length"}, {"b", "for items: length <= 20"}});
 }
 
 TEST(Implication, OfClaimsOnTheRecordAbove) {
-  expect_implied("for items: root.count < 5", {{"a", "for root: count < other_count"}, {"b", "for root: other_count <= 5"}});
+  expect_implied("for items: root.count < 5",
+                 {{"a", "for root: count < other_count"}, {"b", "for root: other_count <= 5"}});
 }
 
 TEST(Implication, OfWhatIsClaimedOfTheRecordThatIsReferredTo) {
-  expect_implied("for items: key < 10", {{"a", "for items: (key) in others(key)"}, {"b", "for others: key < 10"}});
+  expect_implied("for items: key < 10",
+                 {{"a", "for items: (key) in others(key)"}, {"b", "for others: key < 10"}});
 }
 
 TEST(Implication, AlongTwoReferences) {
-  expect_implied("for items: (key) in links(value) where next == 0",
-                 {{"a", "for items: (key) in others(key)"},
-                  {"b", "for others: (key) in links(value) where next == 0"}});
+  expect_implied(
+      "for items: (key) in links(value) where next == 0",
+      {{"a", "for items: (key) in others(key)"}, {"b", "for others: (key) in links(value) where next == 0"}});
 }
 
 TEST(Implication, OfACountThatIsNotZero) {
@@ -62,8 +65,9 @@ TEST(Implication, OfACountThatIsNotZero) {
 TEST(Implication, OfANullPointer) {
   EXPECT_EQ(implied("for root: count == 0 or items != 0", {{"a", "for root: count == count(items by root)"}}),
             Answer::proved);
-  EXPECT_EQ(implied("for root: count == 0 or others != 0", {{"a", "for root: count == count(items by root)"}}),
-            Answer::refuted);
+  EXPECT_EQ(
+      implied("for root: count == 0 or others != 0", {{"a", "for root: count == count(items by root)"}}),
+      Answer::refuted);
 }
 
 TEST(Implication, OfRangesInsideOthers) {
@@ -73,7 +77,8 @@ TEST(Implication, OfRangesInsideOthers) {
 }
 
 TEST(Implication, OfWhatIsKnown) {
-  EXPECT_EQ(implied("for items: name != \"nobody\"", {{"a", "for items: known(\"thing\", name)"}}), Answer::proved);
+  EXPECT_EQ(implied("for items: name != \"nobody\"", {{"a", "for items: known(\"thing\", name)"}}),
+            Answer::proved);
   EXPECT_EQ(implied("for items: name != \"other\"", {{"a", "for items: known(\"thing\", name)"}}),
             Answer::refuted);
 }
@@ -88,8 +93,9 @@ TEST(Implication, NotFromARuleThatIsNotJudgedThen) {
   EXPECT_EQ(implied("for items: start < 21", others), Answer::proved);
   EXPECT_EQ(implied("for items: start < 21", others, "    precedes: [a]\n"), Answer::refuted);
   EXPECT_EQ(implied("for items: start < 21", others, "    phases: [early]\n"), Answer::proved);
-  const auto model = link_tiny(tiny_pack("rules:\n" + tiny_rule("a", "for items: start < 20", "    phases: [early]\n") +
-                                         tiny_rule("goal", "for items: start < 21", "    implied-by: [a]\n")));
+  const auto model =
+      link_tiny(tiny_pack("rules:\n" + tiny_rule("a", "for items: start < 20", "    phases: [early]\n") +
+                          tiny_rule("goal", "for items: start < 21", "    implied-by: [a]\n")));
   ASSERT_TRUE(model) << sentence(model.error());
   EXPECT_EQ(implications(*model, "").rules.front().answer, Answer::refuted);
 }
