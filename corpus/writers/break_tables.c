@@ -5,7 +5,6 @@
 
 static void layout_a(struct scenario* scenario) { with_bundle(scenario, "2026-02"); }
 static void layout_c_intel(struct scenario* scenario) { with_bundle(scenario, "2026-06-intel"); }
-static void layout_c_smmuv3(struct scenario* scenario) { with_bundle(scenario, "2026-06-smmuv3"); }
 
 #define ADDRESS UINT64_C(0x000ffffffffff000)
 
@@ -123,42 +122,6 @@ static void context_of_other_domain(struct image* image) {
   *context = (*context & ~ADDRESS) | image->devices.domains[device_of(image, 1)->iommu_domain].top_table;
 }
 
-static struct iommu_hw_ser_smmuv3* smmu(struct image* image) {
-  return AT(struct iommu_hw_ser_smmuv3, image->devices.units[0].ser);
-}
-static void drop_record(struct image* image, uint64_t record) { map_del(&image->map, record, 0); }
-static void drop_pages(struct image* image, uint64_t record) {
-  const struct dma_alloc_ser* ser = AT(struct dma_alloc_ser, record);
-  unsigned order = 0;
-  while (UINT64_C(1) << order < ser->nr_pages) order++;
-  uint64_t page;
-  memcpy(&page, (const uint8_t*)ser + sizeof(*ser), sizeof(page));
-  map_del(&image->map, page, order);
-}
-static uint64_t l2_stream(struct image* image) {
-  return *AT(uint64_t, smmu(image)->l2_strtab_lu_states_phys);
-}
-static void smmu_base(struct image* image) { smmu(image)->strtab_base += 64; }
-static void smmu_list(struct image* image) { drop_record(image, smmu(image)->l2_strtab_lu_states_phys); }
-static void smmu_stream_record(struct image* image) { drop_record(image, smmu(image)->l1_strtab_lu_state); }
-static void smmu_stream_pages(struct image* image) { drop_pages(image, smmu(image)->l1_strtab_lu_state); }
-static void smmu_l2_record(struct image* image) { drop_record(image, l2_stream(image)); }
-static void smmu_l2_pages(struct image* image) { drop_pages(image, l2_stream(image)); }
-static void smmu_context_record(struct image* image) {
-  drop_record(image, device_of(image, 0)->smmu_l1_cdtab);
-}
-static uint64_t smmu_l2_cdtabs(struct image* image) { return device_of(image, 1)->smmu_l2_cdtabs; }
-static void smmu_l2_context_list(struct image* image) { drop_record(image, smmu_l2_cdtabs(image)); }
-static void smmu_l2_context_record(struct image* image) {
-  drop_record(image, *AT(uint64_t, smmu_l2_cdtabs(image)));
-}
-static void smmu_l2_context_pages(struct image* image) {
-  drop_pages(image, *AT(uint64_t, smmu_l2_cdtabs(image)));
-}
-static void smmu_linear(struct image* image) { smmu(image)->strtab_base_cfg &= ~(UINT64_C(3) << 16); }
-static void smmu_few_streams(struct image* image) { smmu(image)->num_l2_tables = 257; }
-static void smmu_context_pages(struct image* image) { drop_pages(image, device_of(image, 0)->smmu_l1_cdtab); }
-
 const struct break_rule table_breaks[] = {
     {"iommu-domain-top-table", "", "The top table of a domain has no key.", with_devices, top_without_key,
      false},
@@ -204,32 +167,6 @@ const struct break_rule table_breaks[] = {
      layout_a, context_of_other_domain, false},
     {"iommu-pasid-domain", "", "A PASID entry leads to the page table of another device.", layout_c_intel,
      pasid_of_other, false},
-    {"iommu-smmu-stream-base", "", "The stream table's address is off by one entry.", layout_c_smmuv3,
-     smmu_base, false},
-    {"iommu-smmu-stream-record-preserved", "", "The record of a stream table has no key.", layout_c_smmuv3,
-     smmu_stream_record, false},
-    {"iommu-smmu-stream-pages", "iommu-smmu-stream-base", "A stream table has no key.", layout_c_smmuv3,
-     smmu_stream_pages, false},
-    {"iommu-smmu-l2-list", "", "The list of stream tables has no key.", layout_c_smmuv3, smmu_list, false},
-    {"iommu-smmu-l2-stream-record-preserved", "", "The record of a level 2 stream table has no key.",
-     layout_c_smmuv3, smmu_l2_record, false},
-    {"iommu-smmu-l2-stream-pages", "", "A level 2 stream table has no key.", layout_c_smmuv3, smmu_l2_pages,
-     false},
-    {"iommu-smmu-contexts-record-preserved", "", "The record of a context descriptor table has no key.",
-     layout_c_smmuv3, smmu_context_record, false},
-    {"iommu-smmu-stream-config", "", "The unit is set to a table of one level.", layout_c_smmuv3, smmu_linear,
-     false},
-    {"iommu-smmu-stream-config", "", "The unit is set to fewer streams than its tables have.",
-     layout_c_smmuv3, smmu_few_streams, false},
-    {"iommu-smmu-l2-contexts-list", "", "The list of context descriptor tables has no key.", layout_c_smmuv3,
-     smmu_l2_context_list, false},
-    {"iommu-smmu-l2-contexts-record-preserved", "",
-     "The record of a level 2 context descriptor table has no key.", layout_c_smmuv3, smmu_l2_context_record,
-     false},
-    {"iommu-smmu-l2-contexts-pages", "", "A level 2 context descriptor table has no key.", layout_c_smmuv3,
-     smmu_l2_context_pages, false},
-    {"iommu-smmu-contexts-pages", "", "A context descriptor table has no key.", layout_c_smmuv3,
-     smmu_context_pages, false},
     {"iommu-vtd-root", "", "The root table of a unit has no key.", layout_c_intel, root_without_key, false},
     {"iommu-vtd-context", "", "A context table has no key.", layout_c_intel, context_without_key, false},
     {"iommu-vtd-bitmap", "", "The bitmap names no context table.", layout_c_intel, bitmap_missing, false},

@@ -30,6 +30,7 @@ static const struct table {
     {iommu_breaks, NULL},
     {device_file_breaks, NULL},
     {table_breaks, NULL},
+    {smmu_breaks, NULL},
     {vmalloc_breaks, &hugetlb_subject},
     {vmalloc_breaks, &guest_memfd_subject},
     {guest_breaks, NULL},

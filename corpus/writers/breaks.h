@@ -52,6 +52,7 @@ extern const struct break_rule array_breaks[];
 extern const struct break_rule iommu_breaks[];
 extern const struct break_rule device_file_breaks[];
 extern const struct break_rule table_breaks[];
+extern const struct break_rule smmu_breaks[];
 extern const struct break_rule guest_breaks[];
 extern const struct break_rule earlier_breaks[];
 extern const struct break_rule bitmap_breaks[];

@@ -95,6 +95,7 @@ static void plan_translation(const struct scenario* scenario, struct devices* de
     devices->domains[i] = (struct iommu_domain){.session = i % sessions,
                                                 .top_level = depths[i % 3].level,
                                                 .vasz = depths[i % 3].vasz,
+                                                .stage2 = i % 3 == 2,
                                                 .token = 1 + i / sessions};
   for (size_t i = 0; i < devices->nr_devices; i++) {
     struct device* device = &devices->devices[i];

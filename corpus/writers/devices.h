@@ -65,6 +65,7 @@ struct device {
   uint64_t pasid_directory;
   uint64_t smmu_l1_cdtab;
   uint64_t smmu_l2_cdtabs;  // list of the records of its second level, one entry; 0: one level
+  uint64_t *stream_entry, *context_descriptor;  // SMMUv3
 };
 
 struct iommu_domain {
@@ -72,6 +73,7 @@ struct iommu_domain {
   uint64_t top_table;
   unsigned top_level;
   unsigned vasz;
+  bool stage2;  // SMMUv3
   uint64_t token;
   uint64_t hwpt;
   uint64_t ser;  // slot
@@ -82,6 +84,8 @@ struct unit {
   uint64_t root_table;
   uint64_t bitmap[8];
   struct iommu_hw_ser_smmuv3 smmu;
+  bool one_level;  // its stream table
+  unsigned nr_streams;
   unsigned nr_devices;
   uint64_t ser;  // slot
 };

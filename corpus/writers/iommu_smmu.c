@@ -47,19 +47,53 @@ static uint64_t first_level(struct image* image, struct device* device, uint64_t
   return table;
 }
 
+static uint64_t* stream_entry(struct image* image, struct unit* unit, unsigned stream) {
+  const uint64_t table = unit->one_level ? unit->root_table + (stream & ~0xffU) * STE_WORDS * sizeof(uint64_t)
+                                         : l2_table(image, unit, stream >> 8);
+  return (uint64_t*)arena_at(&image->arena, table + (stream & 0xff) * STE_WORDS * sizeof(uint64_t));
+}
+
 static void build_stream(struct image* image, struct device* device, struct unit* unit) {
   const struct iommu_domain* domain = &image->devices.domains[device->iommu_domain];
-  const uint64_t descriptors = table_new(image, 0);
   const uint64_t id = 2 + device->iommu_domain + device->unit;
-  uint64_t* cd = arena_at(&image->arena, descriptors);
+  // Firmware says which stream a device has; it need not be the number of its function.
+  const unsigned stream = unit->one_level ? unit->nr_streams++ : (0x300 + 0x61 * unit->nr_streams++) & 0xffff;
+  if (domain->stage2) {
+    uint64_t* ste = device->stream_entry = stream_entry(image, unit, stream);
+    ste[0] = 6 << 1 | 1;
+    ste[2] = id;  // VMID
+    ste[3] = domain->top_table;
+    return;
+  }
+  const uint64_t descriptors = table_new(image, 0);
+  uint64_t* cd = device->context_descriptor = arena_at(&image->arena, descriptors);
   cd[0] = id << 48 | UINT64_C(1) << 31 | 16;  // ASID, valid, 48-bit addresses
   cd[1] = domain->top_table;
   const bool two_levels = device->bdf % 2 != 0;
   const uint64_t first = two_levels ? first_level(image, device, descriptors) : descriptors;
   device->smmu_l1_cdtab = allocation_record(image, first, 1);
-  const uint64_t table = l2_table(image, unit, device->bdf >> 8);
-  uint64_t* ste = arena_at(&image->arena, table + (device->bdf & 0xff) * STE_WORDS * sizeof(uint64_t));
+  uint64_t* ste = device->stream_entry = stream_entry(image, unit, stream);
   ste[0] = first | (two_levels ? 2 << 4 : 0) | 5 << 1 | 1;  // stage 1
+}
+
+// A table of one level, as large as all devices of the unit need.
+static void one_level_table(struct image* image, struct unit* unit) {
+  unsigned log2 = 8, order = 0;
+  while (1U << log2 < unit->nr_devices) log2++;
+  while (page_size(&image->arena) << order < STE_WORDS * sizeof(uint64_t) << log2) order++;
+  unit->root_table = table_new(image, order);
+  unit->smmu.strtab_base = unit->root_table | UINT64_C(1)
+                                                  << 62;  // the register, which allows allocation on reads
+  unit->smmu.strtab_base_cfg = log2;
+  unit->smmu.l1_strtab_lu_state = allocation_record(image, unit->root_table, UINT64_C(1) << order);
+}
+
+// Posted code leaves strtab_base alone.
+static void two_level_table(struct image* image, struct unit* unit) {
+  unit->root_table = table_new(image, 0);
+  unit->smmu.strtab_base_cfg = 1 << 16 | 8 << 6 | 16;  // two levels, split at bit 8, 16 bits of stream id
+  unit->smmu.l1_strtab_lu_state = allocation_record(image, unit->root_table, 1);
+  unit->smmu.l2_strtab_lu_states_phys = kho_alloc_preserve(image, REACH_SESSIONS);
 }
 
 void smmu_build(struct image* image) {
@@ -67,12 +101,9 @@ void smmu_build(struct image* image) {
   for (size_t i = 0; i < devices->nr_units; i++) {
     struct unit* unit = &devices->units[i];
     if (!unit->nr_devices) continue;
-    unit->root_table = table_new(image, 0);
+    unit->one_level = i % 2;
+    (unit->one_level ? one_level_table : two_level_table)(image, unit);
     unit->smmu.phys_addr = unit->token;
-    unit->smmu.strtab_base = unit->root_table;
-    unit->smmu.strtab_base_cfg = 1 << 16 | 8 << 6 | 16;  // two levels, split at bit 8, 16 bits of stream id
-    unit->smmu.l1_strtab_lu_state = allocation_record(image, unit->root_table, 1);
-    unit->smmu.l2_strtab_lu_states_phys = kho_alloc_preserve(image, REACH_SESSIONS);
   }
   for (size_t i = 0; i < devices->nr_devices; i++)
     build_stream(image, &devices->devices[i], &devices->units[devices->devices[i].unit]);

@@ -259,6 +259,8 @@ class Devices:
 
     def read_contexts(self, device):
         l1, count, l2 = device.driver
+        if not l1:
+            return  # stage 2
         first = self.read_allocation(l1, "context descriptors")
         if not count:
             return
@@ -271,12 +273,16 @@ class Devices:
             self.expect(second == used, "other context descriptor tables of device %#x", device.devid)
 
     def read_streams(self, unit):
-        _, base, _, l1, count, l2 = unit.driver
-        self.expect(self.read_allocation(l1, "stream table") == base, "other stream table of %#x", unit.token)
+        _, base, config, l1, count, l2 = unit.driver
+        table = self.read_allocation(l1, "stream table")
+        self.expect(base & ADDRESS in (0, table), "other stream table of %#x", unit.token)
+        if not config >> 16 & 3:
+            self.expect(not count and not l2, "level 2 of one level, of %#x", unit.token)
+            return
         self.reader.own(l2, 0, "list of stream tables")
         tokens = self.core.words(l2, self.page // 8)
         self.expect(all(tokens[:count]) and not any(tokens[count:]), "bad list of stream tables")
-        used = sorted(entry & ADDRESS for entry in self.core.words(base, 256) if entry)
+        used = sorted(entry & ADDRESS for entry in self.core.words(table, 256) if entry)
         self.expect(sorted(self.read_allocation(token, "stream table") for token in tokens[:count]) == used,
                     "other stream tables of %#x", unit.token)
 
