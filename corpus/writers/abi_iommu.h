@@ -178,6 +178,47 @@ struct iommu_hw_ser_smmuv3 {
   uint64_t l2_strtab_lu_states_phys;
   uint8_t rest[40];  // the union is as large as the Intel part
 } PACKED;
+// E: D with the parts of both drivers.
+struct iommu_domain_ser_e {
+  struct iommu_hdr_ser hdr;
+  uint64_t top_table_phys;
+  uint64_t top_level;
+  uint32_t vasz;
+  uint8_t sign_extend;
+  uint8_t padding[3];
+  uint64_t restored_domain;
+} PACKED;
+struct iommu_device_ser_e {
+  struct iommu_hdr_ser hdr;
+  uint32_t devid;
+  uint32_t pci_domain_nr;
+  uint64_t dma_owner_token;
+  uint64_t attachment_id;
+  uint64_t domain_phys;
+  uint64_t iommu_phys;
+  union {
+    struct {
+      uint8_t restored;
+      uint8_t padding[7];
+      uint64_t pasid_table;
+      uint64_t max_pasid;
+    } PACKED;
+    struct {
+      uint64_t l1_cdtab_lu_state;
+      uint32_t num_l2_cdtables;
+      uint32_t smmuv3_padding;
+      uint64_t l2_cdtab_lu_states_phys;
+    } PACKED;
+  };
+} PACKED;
+struct iommu_hw_ser_e_smmuv3 {
+  struct iommu_hw_ser base;
+  uint64_t phys_addr;
+  uint64_t strtab_base_cfg;
+  uint64_t l1_strtab_lu_state;
+  uint64_t l2_strtab_lu_states_phys;  // by the number of the word of level 1
+  uint8_t rest[56];                   // the union is as large as the Intel part
+} PACKED;
 struct dma_alloc_ser {
   uint64_t iova;
   uint64_t nr_pages;
@@ -215,5 +256,9 @@ _Static_assert(sizeof(struct iommu_device_ser_intel) == 56, "device C, Intel");
 _Static_assert(sizeof(struct iommu_hw_ser_intel) == 112, "hw C, Intel");
 _Static_assert(sizeof(struct iommu_device_ser_smmuv3) == 64, "device C, SMMUv3");
 _Static_assert(sizeof(struct iommu_hw_ser_smmuv3) == 112, "hw C, SMMUv3");
+_Static_assert(sizeof(struct iommu_domain_ser_e) == 40, "domain E");
+_Static_assert(sizeof(struct iommu_device_ser_e) == 72, "device E");
+_Static_assert(offsetof(struct iommu_device_ser_e, pasid_table) == 56, "device E");
+_Static_assert(sizeof(struct iommu_hw_ser_e_smmuv3) == 112, "hw E, SMMUv3");
 _Static_assert(offsetof(struct dma_alloc_ser, page_phys) == 18, "dma_alloc_ser");
 _Static_assert(sizeof(struct iommu_flb_ser_d) == 32, "flb D");

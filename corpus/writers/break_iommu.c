@@ -8,6 +8,7 @@ static struct iommu_flb_ser_d* flb(struct image* image) {
 }
 static void layout_a(struct scenario* scenario) { with_bundle(scenario, "2026-02"); }
 static void layout_b(struct scenario* scenario) { with_bundle(scenario, "2026-04"); }
+static void layout_e_intel(struct scenario* scenario) { with_bundle(scenario, "2026-10-intel"); }
 static void layout_c_intel(struct scenario* scenario) { with_bundle(scenario, "2026-06-intel"); }
 
 static void record_without_key(struct image* image) { map_del(&image->map, image->devices.iommu, 0); }
@@ -146,6 +147,13 @@ static void b_stride(struct image* image) {
   AT(struct iommu_device_ser_b, device_of(image, 0)->iommu)->domain_phys += 3;
 }
 
+static void sign_padding_e(struct image* image) {
+  AT(struct iommu_domain_ser_e, image->devices.domains[0].ser)->padding[2] = 1;
+}
+static void device_restored(struct image* image) {
+  AT(struct iommu_device_ser_e, device_of(image, 0)->iommu)->restored = 1;
+}
+
 const struct break_rule iommu_breaks[] = {
     {"iommu-data-preserved", "", "The page of the IOMMU record has no key.", with_devices, record_without_key,
      false},
@@ -197,6 +205,11 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-domain-restored", "", "A domain holds a pointer of the old kernel.", with_devices, kernel_pointer,
      false},
     {"iommu-domain-padding", "", "A bit beside sign_extend is set.", with_devices, sign_padding, false},
+    {"iommu-domain-padding", "", "Layout E: the padding behind sign_extend is not 0.", layout_e_intel,
+     sign_padding_e, false},
+    {"iommu-version", "", "Layout E: the version was never written.", layout_e_intel, version_0, false},
+    {"iommu-device-restored", "", "Layout E, Intel: a device is `restored` before the jump.", layout_e_intel,
+     device_restored, false},
     {"iommu-restored", "", "Layout C, Intel: a unit is `restored` before the jump.", layout_c_intel,
      c_restored, false},
     {"iommu-unit-type", "", "The type of a unit is 0.", with_devices, hw_type_zero, false},

@@ -1,6 +1,6 @@
-// Breaks of the tables that an SMMUv3 reads. Of the devices that are damaged, 0 and 2 are behind unit 0, whose stream table
-// has two levels, and 1 and 3 behind unit 1, whose has one; 2 has a domain of stage 2, 1 and 3 have context descriptors in
-// two levels.
+// Breaks of the tables that an SMMUv3 reads. Of the devices that are damaged, 0 and 2 are behind unit 0,
+// whose stream table has two levels, and 1 and 3 behind unit 1, whose has one; 2 has a domain of stage 2, 1
+// and 3 have context descriptors in two levels.
 #include <string.h>
 
 #include "break_devices.h"
@@ -9,6 +9,7 @@
 #define POINTER UINT64_C(0x000fffffffffffc0)
 enum { ASID_SHIFT = 48 };
 
+static void layout_e_smmuv3(struct scenario* scenario) { with_bundle(scenario, "2026-10-smmuv3"); }
 static void layout_c_smmuv3(struct scenario* scenario) { with_bundle(scenario, "2026-06-smmuv3"); }
 
 static struct iommu_hw_ser_smmuv3* smmu(struct image* image) {
@@ -28,7 +29,8 @@ static uint64_t l2_stream(struct image* image) {
 }
 static void smmu_base(struct image* image) { smmu(image)->strtab_base += 64; }
 static void smmu_base_of_other(struct image* image) {
-  AT(struct iommu_hw_ser_smmuv3, image->devices.units[1].ser)->strtab_base = image->devices.units[0].root_table;
+  AT(struct iommu_hw_ser_smmuv3, image->devices.units[1].ser)->strtab_base =
+      image->devices.units[0].root_table;
 }
 static void smmu_list(struct image* image) { drop_record(image, smmu(image)->l2_strtab_lu_states_phys); }
 static void smmu_stream_record(struct image* image) { drop_record(image, smmu(image)->l1_strtab_lu_state); }
@@ -94,6 +96,20 @@ static void context_word_elsewhere(struct image* image) {
   point(context_word(image), *AT(uint64_t, stream_of(image, 3)[0] & POINTER) & ADDRESS);
 }
 
+static struct iommu_hw_ser_e_smmuv3* sparse(struct image* image) {
+  return AT(struct iommu_hw_ser_e_smmuv3, image->devices.units[0].ser);
+}
+static void sparse_moved(struct image* image) {
+  uint64_t* slot = AT(uint64_t, sparse(image)->l2_strtab_lu_states_phys);
+  while (!*slot) slot++;
+  slot[-1] = *slot;
+  *slot = 0;
+}
+static void sparse_without_list(struct image* image) { sparse(image)->l2_strtab_lu_states_phys = 0; }
+static void sparse_without_key(struct image* image) {
+  drop_record(image, sparse(image)->l2_strtab_lu_states_phys);
+}
+
 const struct break_rule smmu_breaks[] = {
     {"iommu-smmu-stream-base", "", "The stream table's address is off by one entry.", layout_c_smmuv3,
      smmu_base, false},
@@ -121,12 +137,12 @@ const struct break_rule smmu_breaks[] = {
      smmu_l2_context_pages, false},
     {"iommu-smmu-contexts-pages", "", "A context descriptor table has no key.", layout_c_smmuv3,
      smmu_context_pages, false},
-    {"iommu-smmu-stream-base", "", "A unit has the stream table of another.", layout_c_smmuv3, smmu_base_of_other,
-     false},
+    {"iommu-smmu-stream-base", "", "A unit has the stream table of another.", layout_c_smmuv3,
+     smmu_base_of_other, false},
     {"iommu-smmu-stream-size", "", "The unit is set to more streams than its table has.", layout_c_smmuv3,
      streams_beyond_table, false},
-    {"iommu-smmu-l2-stream-size", "kho-keys-referenced", "The record of a level 2 stream table has half of it.",
-     layout_c_smmuv3, l2_record_short, false},
+    {"iommu-smmu-l2-stream-size", "kho-keys-referenced",
+     "The record of a level 2 stream table has half of it.", layout_c_smmuv3, l2_record_short, false},
     {"iommu-smmu-l1-table", "", "A stream table leads to a level 2 table that nobody preserved.",
      layout_c_smmuv3, l1_elsewhere, false},
     {"iommu-smmu-l1-table", "", "A word of a stream table spans twice as many streams.", layout_c_smmuv3,
@@ -161,5 +177,13 @@ const struct break_rule smmu_breaks[] = {
      context_word_empty, false},
     {"iommu-smmu-l1-context", "", "Level 1 of a device's context descriptors leads to those of another.",
      layout_c_smmuv3, context_word_elsewhere, false},
+    {"iommu-smmu-l1-table", "", "A list by words of level 1 has a stream table in the place of another.",
+     layout_e_smmuv3, sparse_moved, false},
+    {"iommu-smmu-stream-config", "kho-keys-referenced", "Two levels, and no list of stream tables.",
+     layout_e_smmuv3, sparse_without_list, false},
+    {"iommu-smmu-l2-list", "", "The list of stream tables by words of level 1 has no key.", layout_e_smmuv3,
+     sparse_without_key, false},
+    {"iommu-smmu-context-asid", "", "Layout E: the ASID of a context descriptor is not that of its device.",
+     layout_e_smmuv3, context_asid, false},
     {0},
 };

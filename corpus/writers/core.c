@@ -170,7 +170,7 @@ static void write_data(FILE* file, const struct range* range, const char* path) 
 
 // SMMUv3 is Arm's, and so are pages of 16K and 64K.
 static bool is_arm(const struct image* image) {
-  return image->arena.page_shift != 12 || image->scenario.iommu == IOMMU_C_SMMUV3;
+  return image->arena.page_shift != 12 || has_smmuv3(image->scenario.iommu);
 }
 
 void core_write(const struct image* image, const char* path) {

@@ -9,7 +9,8 @@
 
 const char* const pci_names[] = {"none", "A", "B", "C", "D", "E", "F1", "F2"};
 const char* const vfio_names[] = {"none", "r0", "r1", "r2", "r3", "r4", "r5"};
-const char* const iommu_names[] = {"none", "A0", "A1", "B", "C", "C-intel", "C-smmuv3", "D"};
+const char* const iommu_names[] = {"none",    "A0",       "A1", "B",       "C",
+                                   "C-intel", "C-smmuv3", "D",  "E-intel", "E-smmuv3"};
 const char* const iommufd_names[] = {"none", "0", "1", "2"};
 
 static const struct bundle bundles[] = {
@@ -29,6 +30,8 @@ static const struct bundle bundles[] = {
     {"2026-08", PCI_E, VFIO_R5, IOMMU_D, IOMMUFD_2, "IOMMU v4 on PCI v7"},
     {"2026-09", PCI_F2, VFIO_R5, IOMMU_D, IOMMUFD_2, "IOMMU v5 on PCI v9"},
     {"2026-09-pci", PCI_F2, VFIO_R5, IOMMU_NONE, IOMMUFD_NONE, "PCI v9"},
+    {"2026-10-intel", PCI_F2, VFIO_R5, IOMMU_E_INTEL, IOMMUFD_2, "IOMMU after v5, Intel"},
+    {"2026-10-smmuv3", PCI_F2, VFIO_R5, IOMMU_E_SMMUV3, IOMMUFD_2, "IOMMU after v5, SMMUv3"},
     {"2026-09-v1", PCI_F1, VFIO_R5, IOMMU_D, IOMMUFD_2, "IOMMU v5 on PCI v8, which has no bridges"},
     {"2026-09-v1-pci", PCI_F1, VFIO_R5, IOMMU_NONE, IOMMUFD_NONE, "PCI v8"},
 };

@@ -25,12 +25,21 @@ enum iommu_variant {
   IOMMU_C_INTEL,
   IOMMU_C_SMMUV3,
   IOMMU_D,
+  IOMMU_E_INTEL,
+  IOMMU_E_SMMUV3,
   IOMMU_VARIANTS
 };
 enum iommufd_variant { IOMMUFD_NONE, IOMMUFD_0, IOMMUFD_1, IOMMUFD_2, IOMMUFD_VARIANTS };
 extern const char* const pci_names[PCI_VARIANTS];
 extern const char* const vfio_names[VFIO_VARIANTS];
 extern const char* const iommu_names[IOMMU_VARIANTS];
+static inline bool has_smmuv3(enum iommu_variant variant) {
+  return variant == IOMMU_C_SMMUV3 || variant == IOMMU_E_SMMUV3;
+}
+// In scalable mode, with PASID tables.
+static inline bool has_vtd(enum iommu_variant variant) {
+  return variant == IOMMU_C_INTEL || variant == IOMMU_E_INTEL;
+}
 extern const char* const iommufd_names[IOMMUFD_VARIANTS];
 
 // What a tree that somebody posted writes.

@@ -18,6 +18,10 @@ static const size_t sizes[IOMMU_VARIANTS][NR_ARRAYS] = {
                         sizeof(struct iommu_device_ser_smmuv3)},
     [IOMMU_D] = {sizeof(struct iommu_hw_ser), sizeof(struct iommu_domain_ser),
                  sizeof(struct iommu_device_ser)},
+    [IOMMU_E_INTEL] = {sizeof(struct iommu_hw_ser_intel), sizeof(struct iommu_domain_ser_e),
+                       sizeof(struct iommu_device_ser_e)},
+    [IOMMU_E_SMMUV3] = {sizeof(struct iommu_hw_ser_e_smmuv3), sizeof(struct iommu_domain_ser_e),
+                        sizeof(struct iommu_device_ser_e)},
 };
 
 static uint64_t add_page(struct image* image, struct record_array* array) {
@@ -49,9 +53,8 @@ static struct iommu_obj_ser_a header_a(uint64_t index, uint32_t ref_count, uint3
 static uint64_t add_unit(struct image* image, const struct unit* unit, uint32_t ref_count, uint32_t flags) {
   const uint64_t pa = iommu_add_slot(image, HW_ARRAY);
   const uint32_t index = (uint32_t)image->devices.arrays[HW_ARRAY].nr_slots - 1;
-  const uint32_t type = image->scenario.iommu == IOMMU_C_SMMUV3 || image->arena.page_shift != 12
-                            ? IOMMU_ARM_SMMUV3
-                            : IOMMU_INTEL;
+  const uint32_t type =
+      has_smmuv3(image->scenario.iommu) || image->arena.page_shift != 12 ? IOMMU_ARM_SMMUV3 : IOMMU_INTEL;
   const struct iommu_hw_ser base = {{ref_count, flags}, unit->token, type};
   void* ser = arena_at(&image->arena, pa);
   switch (image->scenario.iommu) {
@@ -70,6 +73,7 @@ static uint64_t add_unit(struct image* image, const struct unit* unit, uint32_t 
       *(struct iommu_hw_ser_b*)ser =
           (struct iommu_hw_ser_b){{ref_count, (uint8_t)flags}, unit->token, base.type};
       break;
+    case IOMMU_E_INTEL:
     case IOMMU_C_INTEL: {
       struct iommu_hw_ser_intel* intel = ser;
       *intel =
@@ -80,6 +84,14 @@ static uint64_t add_unit(struct image* image, const struct unit* unit, uint32_t 
     case IOMMU_C_SMMUV3:
       *(struct iommu_hw_ser_smmuv3*)ser = unit->smmu;
       ((struct iommu_hw_ser_smmuv3*)ser)->base = base;
+      break;
+    case IOMMU_E_SMMUV3:
+      *(struct iommu_hw_ser_e_smmuv3*)ser =
+          (struct iommu_hw_ser_e_smmuv3){.base = base,
+                                         .phys_addr = unit->smmu.phys_addr,
+                                         .strtab_base_cfg = unit->smmu.strtab_base_cfg,
+                                         .l1_strtab_lu_state = unit->smmu.l1_strtab_lu_state,
+                                         .l2_strtab_lu_states_phys = unit->smmu.l2_strtab_lu_states_phys};
       break;
     default:
       *(struct iommu_hw_ser*)ser = base;
@@ -105,6 +117,13 @@ static uint64_t add_domain(struct image* image, const struct iommu_domain* domai
       *(struct iommu_domain_ser_b*)ser = (struct iommu_domain_ser_b){
           {1, (uint8_t)flags}, domain->top_table, domain->top_level, domain->vasz, 0, 0};
       break;
+    case IOMMU_E_INTEL:
+    case IOMMU_E_SMMUV3:
+      *(struct iommu_domain_ser_e*)ser = (struct iommu_domain_ser_e){.hdr = {1, flags},
+                                                                     .top_table_phys = domain->top_table,
+                                                                     .top_level = domain->top_level,
+                                                                     .vasz = domain->vasz};
+      break;
     default:
       *(struct iommu_domain_ser*)ser =
           (struct iommu_domain_ser){{1, flags}, domain->top_table, domain->top_level, domain->vasz, 0, 0};
@@ -116,6 +135,25 @@ static uint64_t add_domain(struct image* image, const struct iommu_domain* domai
 // VT-d numbers domains per unit, from 2; SMMUv3 gives ASIDs and VMIDs.
 static uint32_t attachment_of(const struct device* device) {
   return (uint32_t)(2 + device->iommu_domain + device->unit);
+}
+
+static void add_device_e(const struct image* image, struct iommu_device_ser_e* ser,
+                         const struct device* device, struct iommu_device_ser base) {
+  *ser = (struct iommu_device_ser_e){.hdr = base.hdr,
+                                     .devid = base.devid,
+                                     .pci_domain_nr = base.pci_domain_nr,
+                                     .dma_owner_token = image->devices.iommufds[device->session].token,
+                                     .attachment_id = base.attachment_id,
+                                     .domain_phys = base.domain_phys,
+                                     .iommu_phys = base.iommu_phys};
+  if (image->scenario.iommu == IOMMU_E_INTEL) {
+    ser->pasid_table = device->pasid_directory;
+    ser->max_pasid = VTD_MAX_PASID;
+    return;
+  }
+  ser->l1_cdtab_lu_state = device->smmu_l1_cdtab;
+  ser->num_l2_cdtables = device->smmu_l2_cdtabs != 0;
+  ser->l2_cdtab_lu_states_phys = device->smmu_l2_cdtabs;
 }
 
 static uint64_t add_device(struct image* image, const struct device* device, uint64_t domain, uint64_t unit,
@@ -154,6 +192,10 @@ static uint64_t add_device(struct image* image, const struct device* device, uin
                                            .l1_cdtab_lu_state = device->smmu_l1_cdtab,
                                            .num_l2_cdtables = device->smmu_l2_cdtabs != 0,
                                            .l2_cdtab_lu_states_phys = device->smmu_l2_cdtabs};
+      break;
+    case IOMMU_E_INTEL:
+    case IOMMU_E_SMMUV3:
+      add_device_e(image, ser, device, base);
       break;
     default:
       *(struct iommu_device_ser*)ser = base;
@@ -208,6 +250,8 @@ static void write_flb(struct image* image) {
           arrays[DOMAIN_ARRAY].nr_slots, arrays[DEVICE_ARRAY].pages[0], arrays[DEVICE_ARRAY].nr_slots};
       break;
     case IOMMU_D:
+    case IOMMU_E_INTEL:
+    case IOMMU_E_SMMUV3:
       *(struct iommu_flb_ser_d*)record =
           (struct iommu_flb_ser_d){IOMMU_D_VERSION, arrays[HW_ARRAY].pages[0], arrays[DOMAIN_ARRAY].pages[0],
                                    arrays[DEVICE_ARRAY].pages[0]};

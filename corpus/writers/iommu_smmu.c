@@ -33,8 +33,9 @@ static uint64_t l2_table(struct image* image, struct unit* unit, unsigned bus) {
   const uint64_t table = table_new(image, order);
   *slot = table | L1_SPAN;
   const uint64_t record = allocation_record(image, table, UINT64_C(1) << order);
-  ((uint64_t*)arena_at(&image->arena, unit->smmu.l2_strtab_lu_states_phys))[unit->smmu.num_l2_tables++] =
-      record;
+  // The first form of the list has no gaps, and a count.
+  const unsigned place = image->scenario.iommu == IOMMU_C_SMMUV3 ? unit->smmu.num_l2_tables++ : bus;
+  ((uint64_t*)arena_at(&image->arena, unit->smmu.l2_strtab_lu_states_phys))[place] = record;
   return table;
 }
 

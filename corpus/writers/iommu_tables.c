@@ -29,7 +29,7 @@ enum {
 #define ENTRY_ADDRESS UINT64_C(0x000ffffffffff000)
 
 static uint64_t leaf_bits(const struct image* image, unsigned level) {
-  if (image->scenario.iommu == IOMMU_C_SMMUV3) return level ? LPAE_BLOCK : LPAE_PAGE;
+  if (has_smmuv3(image->scenario.iommu)) return level ? LPAE_BLOCK : LPAE_PAGE;
   return level ? VTD_LARGE : VTD_LEAF;
 }
 
@@ -74,7 +74,7 @@ static void map_memfds(struct image* image, const struct iommu_domain* domain) {
 
 static void vtd_context(struct image* image, const struct device* device, struct unit* unit) {
   const struct iommu_domain* domain = &image->devices.domains[device->iommu_domain];
-  const bool scalable = image->scenario.iommu == IOMMU_C_INTEL;
+  const bool scalable = has_vtd(image->scenario.iommu);
   const unsigned bus = device->bdf >> 8, devfn = device->bdf & 0xff;
   const unsigned half = scalable && devfn >= 0x80;
   uint64_t* root = (uint64_t*)arena_at(&image->arena, unit->root_table) + 2 * bus + half;
@@ -111,7 +111,7 @@ static void vtd_build(struct image* image) {
     if (devices->units[i].nr_devices) devices->units[i].root_table = table_new(image, 0);
   for (size_t i = 0; i < devices->nr_devices; i++) {
     struct device* device = &devices->devices[i];
-    if (image->scenario.iommu == IOMMU_C_INTEL) vtd_pasid(image, device);
+    if (has_vtd(image->scenario.iommu)) vtd_pasid(image, device);
     vtd_context(image, device, &devices->units[device->unit]);
   }
 }
@@ -124,9 +124,8 @@ void tables_build(struct image* image) {
     if (small_pages) map_memfds(image, &devices->domains[i]);
   }
   const enum iommu_variant variant = image->scenario.iommu;
-  if (small_pages && (variant == IOMMU_A0 || variant == IOMMU_A1 || variant == IOMMU_C_INTEL))
-    vtd_build(image);
-  if (variant == IOMMU_C_SMMUV3) smmu_build(image);
+  if (small_pages && (variant == IOMMU_A0 || variant == IOMMU_A1 || has_vtd(variant))) vtd_build(image);
+  if (has_smmuv3(variant)) smmu_build(image);
 }
 
 void tables_drop(struct image* image) {

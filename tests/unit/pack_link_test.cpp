@@ -155,6 +155,17 @@ TEST(PackLink, LeavesOutPacksWhoseNamesTheAbiLacks) {
   EXPECT_TRUE(model->sets.empty());
 }
 
+TEST(PackLink, LooksForFieldsInNamelessMembers) {
+  const auto model =
+      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: joined.right\n") +
+                          tiny_rule("s", "acyclic links", "    abi-has: joined.neither\n") +
+                          tiny_rule("t", "acyclic links", "    abi-lacks: joined.neither\n")));
+  ASSERT_TRUE(model) << sentence(model.error());
+  ASSERT_EQ(model->rules.size(), 2u);
+  EXPECT_EQ(model->rules[0].id, "r");
+  EXPECT_EQ(model->rules[1].id, "t");
+}
+
 TEST(PackLink, LeavesOutRulesForOtherAbis) {
   const auto model =
       link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: NEWER\n") +

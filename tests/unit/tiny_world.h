@@ -58,6 +58,18 @@ records:
       - {name: length, offset: 8, size: 8, kind: integer, type: u64}
       - {name: key, offset: 16, size: 8, kind: integer, type: u64}
       - {name: name, offset: 24, size: 8, kind: character, dimensions: [8], element: 1, type: "char[8]"}
+  joined:
+    size: 8
+    alignment: 8
+    fields:
+      - {name: "", offset: 0, size: 8, kind: record, record: joined.@0, type: union}
+  joined.@0:
+    union: true
+    size: 8
+    alignment: 8
+    fields:
+      - {name: left, offset: 0, size: 8, kind: integer, type: u64}
+      - {name: right, offset: 0, size: 8, kind: integer, type: u64}
   link:
     size: 16
     alignment: 8

@@ -16,7 +16,7 @@ KEPT, CHANGED, PERSON, FINE = "break, version not changed", "break, version chan
 # The compatible string of each variant, from the postings and not from the headers that are compared.
 STRINGS = {
     "iommu": {"a0": "iommu-v1", "a1": "iommu-v1", "b": "iommu-liveupdate-v1", "c": "iommu-liveupdate-v1",
-              "c-intel": "iommu-liveupdate-v1", "c-smmuv3": "iommu-liveupdate-v1", "d": "iommu-liveupdate"},
+              "c-intel": "iommu-liveupdate-v1", "c-smmuv3": "iommu-liveupdate-v1", "d": "iommu-liveupdate", "e": "iommu-liveupdate"},
     "pci": {"a": "pci-v1", "b": "pci-v1", "c": "pci-v2", "d": "pci-v2", "e": "pci-v2", "f": "pci"},
     "vfio": {f"r{n}": "vfio-pci-v1" for n in range(6)},
     "iommufd": {str(n): "iommufd-v1" for n in range(3)},

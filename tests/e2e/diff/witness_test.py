@@ -19,7 +19,7 @@ ABI = source / "rules/abi"
 KERNEL = ABI / "linux-7.3-x86_64-4k.yaml"
 # Trees by date with the layouts of each, and the options of the writer for an image of it.
 TREES = ["2025-10", "2025-10-full", "2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06",
-         "2026-06-intel", "2026-06-smmuv3", "2026-07", "2026-08", "2026-09"]
+         "2026-06-intel", "2026-06-smmuv3", "2026-07", "2026-08", "2026-09", "2026-10"]
 PAIRS = [(f"devices/{old}", f"devices/{new}", ["--scenario", old]) for old, new in zip(TREES, TREES[1:])]
 PAIRS += [(f"devices/guests-{old}", f"devices/guests-{new}", ["--kvm", old, "--hugetlb", "1"]) for old, new in ("ab", "bc")]
 # Both only add or leave out whole objects: each record that both have is the same.

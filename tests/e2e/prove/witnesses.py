@@ -22,6 +22,8 @@ BASES = (
     ("2026-06-smmuv3", "--scenario", "2026-06-smmuv3", "--devices", "3"),
     ("2026-06-smmuv3-stage2", "--scenario", "2026-06-smmuv3", "--devices", "4", "--units", "2", "--domains", "3"),
     ("2026-09-bridges", "--scenario", "2026-09", "--topology", "--bridges", "2", "--devices", "4", "--domains", "2", "--deleted", "1"),
+    ("2026-10-intel", "--scenario", "2026-10-intel", "--deleted", "1"),
+    ("2026-10-smmuv3", "--scenario", "2026-10-smmuv3", "--devices", "4", "--units", "2", "--domains", "3"),
     ("2026-04-deleted", "--scenario", "2026-04", "--deleted", "2"),
     ("2026-08", "--scenario", "2026-08", "--deleted", "1"),
     ("2026-02", "--scenario", "2026-02", "--deleted", "1"),

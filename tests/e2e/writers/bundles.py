@@ -14,7 +14,7 @@ import tempfile
 from writer import Writer
 
 DEVICES = (("1",), ("2",), ("5", "--deleted", "2", "--units", "2"))
-LARGE_PAGES = ("2026-06", "2026-06-smmuv3", "2026-08", "2026-09")  # trees that run on arm64
+LARGE_PAGES = ("2026-06", "2026-06-smmuv3", "2026-08", "2026-09", "2026-10-smmuv3")  # trees that run on arm64
 
 
 def reading(khover, image):
@@ -40,6 +40,8 @@ def main():
         image = os.path.join(folder, "image.elf")
         for scenario, _ in writer.scenarios():
             tree = scenario.replace("-pci", "").replace("-v1", "")
+            if tree.startswith("2026-10"):  # one layout for both drivers
+                tree = "2026-10"
             more = (("3", "--page-size", "16K"), ("3", "--page-size", "64K")) if scenario in LARGE_PAGES else ()
             for devices in DEVICES + more:
                 writer.run("--scenario", scenario, "--devices", *devices, "-o", image)

@@ -12,7 +12,9 @@ PCI_NAMES = {"A": "pci-v1", "B": "pci-v1", "C": "pci-v2", "D": "pci-v2", "E": "p
 # domain and bdf
 VFIO = {"r0": (2, "<H", (None, 0)), "r1": (8235, "<H", (None, 0)), "r2": (4, "<HH", (1, 0)),
         "r3": (5, "<HHB", (1, 0)), "r4": (9, "<HHBI", (1, 0)), "r5": (6, "<IH", (0, 1))}
-IOMMU_NAMES = {"A0": "iommu-v1", "A1": "iommu-v1", "D": "iommu-liveupdate"}
+IOMMU_NAMES = {"A0": "iommu-v1", "A1": "iommu-v1", "D": "iommu-liveupdate", "E-intel": "iommu-liveupdate",
+               "E-smmuv3": "iommu-liveupdate"}
+VERSIONED = ("D", "E-intel", "E-smmuv3")
 # Per array: format, then the positions of what matters.
 IOMMU = {
     "A0": ("<IIB7xQIQQ4x", "<IIBQQQQ", "<IIBQIII4xQQI"),
@@ -22,6 +24,9 @@ IOMMU = {
     "C-intel": ("<IIQQB7xQQ8Q", "<IIQQIBQ", "<IIIIQQQQQ"),
     "C-smmuv3": ("<IIQQQQQQI4xQ40x", "<IIQQIBQ", "<IIIIQQQQI4xQ"),
     "D": ("<IIQQ", "<IIQQIBQ", "<IIIIQQQ"),
+    # What owns the DMA of a device is nobody's to check.
+    "E-intel": ("<IIQQB7xQQ8Q", "<IIQQIB3xQ", "<IIII8xQQQ8xQQ"),
+    "E-smmuv3": ("<IIQQQQQQ56x", "<IIQQIB3xQ", "<IIII8xQQQQI4xQ"),
 }
 ADDRESS = 0x000ffffffffff000
 
@@ -37,7 +42,7 @@ class Record:
         if kind == 0:
             self.token, self.type, *self.driver = fields
             # SMMUv3 has a stream table instead, C and D without a driver have neither
-            self.root = {"A0": 1, "A1": 1, "C-intel": 2}.get(variant)
+            self.root = {"A0": 1, "A1": 1, "C-intel": 2, "E-intel": 2}.get(variant)
         elif kind == 1:
             self.top_table, self.top_level = fields[:2]
             self.rest = fields[-1]  # restored_domain
@@ -203,8 +208,8 @@ class Devices:
             heads, totals = words[::2], words[1::2]
         else:
             words = self.core.words(phys, 4)
-            heads, totals = words[1:] if variant == "D" else words[:3], None
-            self.expect(variant != "D" or words[0] == 1, "IOMMU record of version %d", words[0])
+            heads, totals = words[1:] if variant in VERSIONED else words[:3], None
+            self.expect(variant not in VERSIONED or words[0] == 1, "IOMMU record of version %d", words[0])
         arrays = [self.read_array(head, kind) for kind, head in enumerate(heads)]
         if totals:
             self.expect(totals == tuple(map(len, arrays)), "totals are %s", totals)
@@ -215,7 +220,7 @@ class Devices:
 
     def check_iommu(self, units, domains, devices):
         self.large = lambda entry: entry & 0x80
-        if self.variants["iommu"] == "C-smmuv3":
+        if self.variants["iommu"].endswith("smmuv3"):
             self.large = lambda entry: not entry & 2
         expect, by_unit, names = self.expect, {}, set()
         live_units = {unit.phys: unit for unit in units if unit.live}
@@ -225,17 +230,17 @@ class Devices:
             expect((device.domain_nr, device.devid) not in names, "device %#x is there twice", device.devid)
             names.add((device.domain_nr, device.devid))
             by_unit[device.unit] = by_unit.get(device.unit, 0) + 1
-            if self.variants["iommu"] == "C-intel":
+            if self.variants["iommu"].endswith("intel"):
                 self.reader.own(device.driver[0], 1, "PASID directory")
                 table, = self.core.words(device.driver[0], 1)
                 self.reader.own(table & ADDRESS, 0, "PASID table")
-            elif self.variants["iommu"] == "C-smmuv3":
+            elif self.variants["iommu"].endswith("smmuv3"):
                 self.read_contexts(device)
         for phys, unit in live_units.items():
             expect(unit.ref_count == by_unit.get(phys, 0), "bad ref_count of unit %#x", unit.token)
             if unit.root:
                 self.read_root(unit.driver[unit.root])
-            if self.variants["iommu"] == "C-smmuv3":
+            if self.variants["iommu"].endswith("smmuv3"):
                 self.read_streams(unit)
         for domain in live_domains.values():
             expect(domain.ref_count == 1 and not domain.rest, "bad domain %#x", domain.phys)
@@ -273,7 +278,8 @@ class Devices:
             self.expect(second == used, "other context descriptor tables of device %#x", device.devid)
 
     def read_streams(self, unit):
-        _, base, config, l1, count, l2 = unit.driver
+        sparse = self.variants["iommu"] == "E-smmuv3"
+        _, base, config, l1, count, l2 = (unit.driver[0], 0, *unit.driver[1:3], 0, unit.driver[3]) if sparse else unit.driver
         table = self.read_allocation(l1, "stream table")
         self.expect(base & ADDRESS in (0, table), "other stream table of %#x", unit.token)
         if not config >> 16 & 3:
@@ -281,6 +287,11 @@ class Devices:
             return
         self.reader.own(l2, 0, "list of stream tables")
         tokens = self.core.words(l2, self.page // 8)
+        if sparse:
+            places = [i for i, entry in enumerate(self.core.words(table, 256)) if entry]
+            self.expect(places == [i for i, token in enumerate(tokens) if token], "a table in another place of the list")
+            tokens = [token for token in tokens if token]
+            count = len(tokens)
         self.expect(all(tokens[:count]) and not any(tokens[count:]), "bad list of stream tables")
         used = sorted(entry & ADDRESS for entry in self.core.words(table, 256) if entry)
         self.expect(sorted(self.read_allocation(token, "stream table") for token in tokens[:count]) == used,

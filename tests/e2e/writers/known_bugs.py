@@ -42,7 +42,7 @@ SIGNS = (
 # What shares a string, or looks odd, and is right.
 CLEAN = tuple(("one string, several layouts: " + name, ("--scenario", name, "--deleted", "2"))
               for name in ("2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-04-pci", "2026-05", "2026-06",
-                           "2026-06-intel", "2026-06-smmuv3", "2026-07", "2026-09", "2026-09-v1")) + (
+                           "2026-06-intel", "2026-06-smmuv3", "2026-07", "2026-09", "2026-09-v1", "2026-10-intel", "2026-10-smmuv3")) + (
     ("Intel: two units use one domain id for two domains",
      ("--scenario", "2026-09", "--devices", "4", "--units", "2", "--domains", "4")),
     ("PCI: VMD domains, from 0x10000", ("--scenario", "2026-09", "--devices", "2")),
