@@ -106,6 +106,13 @@ static void context_table_unknown(struct image* image) {
   unit(image)->context_tables_bitmap[position / 64] &= ~(UINT64_C(1) << position % 64);
   map_del(&image->map, table, 0);
 }
+// Device 2 is on the bus of device 0 and behind its unit: their root entry is the same.
+static void context_of_third(struct image* image) {
+  const struct device* of = device_of(image, 2);
+  const uint64_t table =
+      AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8) + (of->bdf >> 7 & 1)];
+  *AT(uint64_t, (table & ADDRESS) + (of->bdf & 0x7f) * 32) = 0;
+}
 static void context_absent(struct image* image) { *context_entry(image) = 0; }
 static void context_of_other(struct image* image) {
   *context_entry(image) = (*context_entry(image) & ~ADDRESS) | device_of(image, 1)->pasid_directory;
@@ -161,6 +168,8 @@ const struct break_rule table_breaks[] = {
      context_table_unknown, false},
     {"iommu-vtd-context-directory", "", "A device's context entry is not present.", layout_c_intel,
      context_absent, false},
+    {"iommu-vtd-context-directory", "", "The context entry of a bus's second device is not present.",
+     layout_c_intel, context_of_third, false},
     {"iommu-vtd-context-directory", "", "A context entry leads to the PASID directory of another device.",
      layout_c_intel, context_of_other, false},
     {"iommu-vtd-context-domain", "", "Layout A: a context entry leads to the page table of another device.",

@@ -28,6 +28,9 @@ def complaint(report, tree):
     ties = {word.split("devices/")[-1] for word in words if "devices/" in word}
     if report["findings"]:
         return "read as %s: %s" % (", ".join(layouts), ", ".join(one["rule"] for one in report["findings"]))
+    for rule in report["rules"]:
+        if rule["verdict"] == "not judged" and not rule["why"].startswith(("input ", "the phase hides it")):
+            return "%s is not judged: %s" % (rule["rule"], rule["why"])
     if tree not in layouts | ties:
         return "read as %s" % ", ".join(layouts | ties)
     return None
