@@ -39,6 +39,10 @@ struct kvm_vm_ser_b {
   uint64_t nr_mem_attrs;
   struct kho_vmalloc mem_attrs;
 } PACKED;
+struct kvm_mem_attr {
+  uint64_t gfn;
+  uint64_t attributes;
+} PACKED;
 struct kvm_vm_ser_c {
   uint64_t type;
   uint64_t folios;

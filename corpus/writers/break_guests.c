@@ -79,6 +79,9 @@ static void guest_record_without_key(struct image* image) { drop_record(image, G
 static uint64_t folio_list(struct image* image) {
   return AT(struct kvm_vm_ser_c, guest(image, VM)->record)->folios;
 }
+static void list_unaligned(struct image* image) {
+  AT(struct kvm_vm_ser_c, guest(image, VM)->record)->folios += 8;
+}
 static void list_without_key(struct image* image) { map_del(&image->map, folio_list(image), 0); }
 static void vm_folio_without_key(struct image* image) {
   map_del(&image->map, AT(struct kho_folios, folio_list(image))->pa[0], 0);
@@ -99,6 +102,29 @@ static void guest_flags(struct image* image) { guest_memfd(image)->flags |= 0x80
 static void guest_folio_without_key(struct image* image) { drop_key(image, GUEST_MEMFD, 2); }
 static void guest_count(struct image* image) { guest_memfd(image)->nr_folios = 1000; }
 
+// Without huge memfds the VM is the first file of session 0.
+static void with_attributes(struct scenario* scenario) { scenario->kvm = KVM_B; }
+static struct vmalloc* attribute_list(struct image* image) { return &guest(image, 0)->list; }
+static struct kvm_vm_ser_b* vm_b(struct image* image) {
+  return AT(struct kvm_vm_ser_b, guest(image, 0)->record);
+}
+static void attribute_has_no_key(struct image* image, uint64_t i) { (void)image, (void)i; }
+const struct break_subject kvm_subject = {.prefix = "kvm",
+                                          .entry_size = sizeof(struct kvm_mem_attr),
+                                          .setup = with_attributes,
+                                          .fill = fill,
+                                          .list = attribute_list,
+                                          .unpreserve = attribute_has_no_key};
+static void attributes_beyond(struct image* image) { vm_b(image)->nr_mem_attrs = 257; }
+static void attributes_none(struct image* image) { vm_b(image)->nr_mem_attrs = 0; }
+static void attribute_twice(struct image* image) {
+  guest_attribute(image, attribute_list(image), 3)->gfn =
+      guest_attribute(image, attribute_list(image), 1)->gfn;
+}
+static void attribute_zero(struct image* image) {
+  guest_attribute(image, attribute_list(image), 1)->attributes = 0;
+}
+
 const struct break_rule guest_breaks[] = {
     {"hugetlb-record-preserved", "", "The page of a huge memfd's record has no key.", with_guest,
      huge_record_without_key, false},
@@ -118,6 +144,8 @@ const struct break_rule guest_breaks[] = {
     {"kvm-vm-tail-zero", "", "The last byte of the page of a VM's record is not zero.", with_guest, vm_tail,
      false},
     {"kvm-vcpu-preserved", "", "The page of a CPU's record has no key.", with_guest, vcpu_without_key, false},
+    {"kvm-folio-list-pointer", "kho-keys-referenced", "The list of a VM's folios is not page aligned.",
+     with_guest, list_unaligned, false},
     {"kvm-folio-list-preserved", "", "The list of a VM's folios has no key.", with_guest, list_without_key,
      false},
     {"kvm-folio-preserved", "", "A folio of a VM has no key.", with_guest, vm_folio_without_key, false},
@@ -141,5 +169,12 @@ const struct break_rule guest_breaks[] = {
     {"guest-memfd-folio-preserved", "", "A folio of a guest_memfd has no key.", with_guest,
      guest_folio_without_key, false},
     {"guest-memfd-array-bounds", "", "nr_folios is larger than the list.", with_guest, guest_count, false},
+    {"kvm-attributes-bounds", "", "nr_mem_attrs is larger than the list.", with_attributes, attributes_beyond,
+     false},
+    {"kvm-attributes-list", "", "A VM has a list of no attributes.", with_attributes, attributes_none, false},
+    {"kvm-attribute-unique", "", "A page of a guest has two attributes.", with_attributes, attribute_twice,
+     false},
+    {"kvm-attribute-set", "", "A page of a guest is listed without attributes.", with_attributes,
+     attribute_zero, false},
     {0},
 };

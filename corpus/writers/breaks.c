@@ -33,6 +33,7 @@ static const struct table {
     {smmu_breaks, NULL},
     {vmalloc_breaks, &hugetlb_subject},
     {vmalloc_breaks, &guest_memfd_subject},
+    {vmalloc_breaks, &kvm_subject},
     {guest_breaks, NULL},
     {earlier_breaks, NULL},
     {bitmap_breaks, NULL},

@@ -28,7 +28,7 @@ struct break_subject {
   void (*make_entry)(struct image*, uint64_t pa);  // in a chain
 };
 extern const struct break_subject memfd_subject, test_subject, session_subject, file_subject;
-extern const struct break_subject hugetlb_subject, guest_memfd_subject;
+extern const struct break_subject hugetlb_subject, guest_memfd_subject, kvm_subject;
 extern const struct break_subject pci_subject, hw_subject, domain_subject, device_subject;
 
 struct break_choice {

@@ -64,6 +64,23 @@ static void build_huge_memfd(struct image* image, struct guest_file* guest, cons
   build_list(image, guest, record + offsetof(struct hugemfd_ser, folios), ser->nr_folios, order);
 }
 
+struct kvm_mem_attr* guest_attribute(const struct image* image, const struct vmalloc* list, uint64_t i) {
+  const uint64_t per_page = page_size(&image->arena) / sizeof(struct kvm_mem_attr);
+  return (struct kvm_mem_attr*)arena_at(&image->arena, list->pages[i / per_page]) + i % per_page;
+}
+
+// Every second page of the guest is private.
+static void build_attributes(struct image* image, struct guest_file* guest) {
+  enum { PRIVATE = 8 << 1 | 1 };  // as the kernel's array has it
+  const uint64_t count = guest_folios(&image->scenario);
+  const uint64_t per_page = page_size(&image->arena) / sizeof(struct kvm_mem_attr);
+  ((struct kvm_vm_ser_b*)arena_at(&image->arena, guest->record))->nr_mem_attrs = count;
+  guest->list.descriptor = guest->record + offsetof(struct kvm_vm_ser_b, mem_attrs);
+  vmalloc_build(image, &guest->list, (count + per_page - 1) / per_page, REACH_SESSIONS);
+  for (uint64_t i = 0; i < count; i++)
+    *guest_attribute(image, &guest->list, i) = (struct kvm_mem_attr){0x100 + 2 * i, PRIVATE};
+}
+
 static void build_vm(struct image* image, struct guest_file* guest, const struct file* file) {
   switch (image->scenario.kvm) {
     case KVM_A:
@@ -71,6 +88,7 @@ static void build_vm(struct image* image, struct guest_file* guest, const struct
       break;
     case KVM_B:
       guest->record = take_file(image, file, KVM_VM_COMPATIBLE, sizeof(struct kvm_vm_ser_b));
+      build_attributes(image, guest);
       break;
     default: {
       guest->record = take_file(image, file, KVM_VM_COMPATIBLE, sizeof(struct kvm_vm_ser_c));

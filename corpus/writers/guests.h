@@ -27,6 +27,7 @@ struct guests {
 };
 
 struct hugemfd_folio_ser* guest_folio(const struct image* image, const struct vmalloc* list, uint64_t i);
+struct kvm_mem_attr* guest_attribute(const struct image* image, const struct vmalloc* list, uint64_t i);
 size_t guest_files(const struct image* image);  // of one session
 void guests_build(struct image* image);
 void guests_free(struct guests* guests);

@@ -111,6 +111,14 @@ class Devices:
             self.reader.own(telemetry, 0, "telemetry of " + owner)
         else:
             self.expect(compatible == "kvm_vm_luo_v1", "file is %r", compatible)
+            if self.variants["kvm"] == "b":
+                count, first, pages = struct.unpack_from("<8xQQI", record)
+                found = dict(self.reader.count)
+                array = self.reader.read_vmalloc(first, pages, owner)
+                self.reader.count.update(found)
+                attributes = list(struct.iter_unpack("<QQ", array[:16 * count]))
+                self.expect(len(attributes) == count == len(dict(attributes)), "%s has bad attributes", owner)
+                self.expect(all(value for _, value in attributes), "an attribute of %s is 0", owner)
             if self.variants["kvm"] == "c":
                 count, page = struct.unpack_from("<QQ", self.own_bytes(struct.unpack_from("<8xQ", record)[0], 1, owner))
                 self.expect(count == 1, "%s has %d folios", owner, count)
