@@ -83,8 +83,7 @@ static void pci_flb_missing(struct image* image) {
     map_del(&image->map, image->devices.pci_blocks.blocks[i], 0);
   map_del(&image->map, image->devices.pci, 0);
 }
-// The session's last file goes, and the FLB that it needed stays.
-static void remove_file(struct image* image, uint64_t record) {
+void remove_file(struct image* image, uint64_t record) {
   struct session* session = &image->sessions[0];
   const uint64_t ser = session->files[--session->nr_files].ser;
   memset(AT(void, ser), 0, sizeof(struct luo_file_ser));

@@ -40,6 +40,9 @@ static void name_unknown(struct image* image) {
 static void count_zero(struct image* image) { flb_ser(image, 0)->count = 0; }
 static void count_huge(struct image* image) { flb_ser(image, 0)->count = UINT64_C(1) << 31; }
 
+static void count_under(struct image* image) { flb_ser(image, 0)->count--; }
+static void count_over(struct image* image) { flb_ser(image, 0)->count++; }
+
 const struct break_rule flb_breaks[] = {
     {"luo-flbs-pointer", "", "flbs_pa is 0.", NULL, pointer_zero, false},
     {"luo-flbs-pointer", "", "flbs_pa is not page aligned.", NULL, pointer_unaligned, false},
@@ -55,6 +58,8 @@ const struct break_rule flb_breaks[] = {
     {"luo-flb-name-unique", "", "Two FLBs have the same name.", two_flbs, name_twice, false},
     {"luo-flb-count", "", "`count` of an FLB is 0.", one_flb, count_zero, false},
     {"luo-flb-count", "", "`count` of an FLB is 2^31.", one_flb, count_huge, false},
+    {"test-flb-count", "", "A test FLB counts one file too few.", one_flb, count_under, false},
+    {"test-flb-leaked", "", "A test FLB counts one file too many.", one_flb, count_over, false},
     {"luo-flb-known", "", "Nobody knows the name of an FLB.", one_flb, name_unknown, false},
     {0},
 };

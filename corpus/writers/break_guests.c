@@ -67,6 +67,21 @@ static void huge_twice(struct image* image) {
   guest_folio(image, huge_list(image), 1)->pfn = guest_folio(image, huge_list(image), 0)->pfn;
 }
 
+// The only FLB of such an image.
+static void pools_count_under(struct image* image) { flb_ser(image, 0)->count--; }
+static void pools_count_over(struct image* image) { flb_ser(image, 0)->count++; }
+static void huge_memfd_only(struct scenario* scenario) {
+  scenario->hugetlb = 1;
+  scenario->sessions = 1;
+}
+static void last_huge_memfd_gone(struct image* image) {
+  struct guest_file* gone = guest(image, HUGE);
+  for (uint64_t i = 0; i < huge(image)->nr_folios; i++) drop_key(image, HUGE, i);
+  for (size_t i = 0; i < gone->list.nr_pages; i++) map_del(&image->map, gone->list.pages[i], 0);
+  for (size_t i = 0; i < gone->list.nr_chunks; i++) map_del(&image->map, gone->list.chunks[i], 0);
+  remove_file(image, gone->record);
+}
+
 static void drop_record(struct image* image, size_t file) {
   map_del(&image->map, guest(image, file)->record, 0);
 }
@@ -134,6 +149,12 @@ const struct break_rule guest_breaks[] = {
     {"hugetlb-pool-pages", "", "A pool has fewer pages than the files need.", with_guest, pool_too_small,
      false},
     {"hugetlb-pool-count", "", "There are five pools.", with_guest, pools_too_many, false},
+    {"hugetlb-flb-count", "", "The FLB of the pools counts one file too few.", with_guest, pools_count_under,
+     false},
+    {"hugetlb-flb-leaked", "", "The FLB of the pools counts one file too many.", with_guest, pools_count_over,
+     false},
+    {"hugetlb-flb-used", "", "The only huge memfd is gone, the FLB of the pools is not.", huge_memfd_only,
+     last_huge_memfd_gone, false},
     {"hugetlb-folio-reserved", "", "A reserved bit of a folio is set.", with_guest, huge_reserved, false},
     {"hugetlb-folio-preserved", "", "A huge folio has no key.", with_guest, huge_folio_without_key, false},
     {"hugetlb-folios-tile", "", "A huge memfd has a gap.", with_guest, huge_gap, false},

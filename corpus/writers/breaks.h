@@ -75,6 +75,8 @@ const struct bad_input* bad_find(const char* kind);
 void bad_list(void);
 
 // What several of them need.
+// Session 0 loses its last file, whose record this is; the FLB that the file needed stays.
+void remove_file(struct image* image, uint64_t record);
 #define AT(type, pa) ((type*)arena_at(&image->arena, (pa)))
 
 static inline struct luo_ser* luo_ser(struct image* image) { return AT(struct luo_ser, image->luo); }
