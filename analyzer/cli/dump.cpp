@@ -82,6 +82,8 @@ void dump_json(const Analysis& analysis) {
   const bool finalized =
       phases.empty() || std::find(phases.begin(), phases.end(), pack::Phase::finalized) != phases.end();
   json["phase"] = pack::to_string(finalized ? pack::Phase::finalized : phases.front());
+  json["abi"] = analysis.abi_names;
+  json["warnings"] = analysis.warnings;
   Json& sets = json["sets"] = Json::object();
   for (uint32_t i = 0; i < world.sets.size(); ++i) {
     Json& rows = sets[world.model->sets[i].name] = Json::array();
@@ -153,10 +155,14 @@ class Tree {
 int dump(const DumpArguments& arguments) {
   auto analysis = analyze(arguments.image);
   if (!analysis) return report_error(analysis.error());
-  if (arguments.json)
+  if (arguments.json) {
     dump_json(**analysis);
-  else
-    Tree((*analysis)->world, arguments.all).print();
+    return kNothingToObject;
+  }
+  Tree((*analysis)->world, arguments.all).print();
+  // The records mean what they mean under one choice of layouts: not among them, and not unsaid.
+  for (const std::string& warning : (*analysis)->warnings)
+    fmt::print(stderr, "khover: warning: {}\n", report::printable(warning));
   return kNothingToObject;
 }
 

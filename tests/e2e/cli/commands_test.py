@@ -2,6 +2,7 @@
 """khover rules and khover dump. commands_test.py KHOVER KHOVER-WRITE-IMAGE"""
 
 import os
+import re
 import tempfile
 
 import khover
@@ -92,6 +93,17 @@ class Dump(khover.TestCase):
         self.assertEqual(dump["phase"], "finalized")
         self.assertEqual([session["name"] for session in dump["sets"]["luo.sessions"]], ["solo"])
         self.assertEqual(len(dump["sets"]["memfd.folios"]), 11)
+
+    def test_names_layouts_that_fit_as_well(self):
+        tie = "fit as well as those of linux-7.3-x86_64-4k+devices/2026-06-"
+        with tempfile.TemporaryDirectory() as folder:
+            image = self.write_image(os.path.join(folder, "image.elf"), "--scenario", "2026-06-intel", "--devices", "1", "--sessions", "1")
+            done = khover.run("dump", image)
+            self.assertRegex(done.stderr, "^khover: warning: the layouts of .* " + re.escape(tie))
+            dump = self.json("dump", "--json", image, status=NOTHING_TO_OBJECT)
+            self.assertIn(tie, dump["warnings"][0])
+            self.assertEqual(len(dump["abi"]), 1)
+        self.assertEqual(khover.run("dump", real("v1-one")).stderr, "")
 
     def test_shows_no_control_character_of_the_image(self):
         with tempfile.TemporaryDirectory() as folder:
