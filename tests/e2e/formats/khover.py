@@ -21,7 +21,9 @@ def answer(khover, *arguments):
     if check.returncode == NO_ANSWER or dump.returncode != 0:
         sys.exit(f"khover {' '.join(arguments)}: {check.returncode} {dump.returncode}\n"
                  f"{check.stderr.decode()}{dump.stderr.decode()}")
-    return check.returncode, without_file(json.loads(check.stdout)), json.loads(dump.stdout)
+    tree = json.loads(dump.stdout)
+    tree.pop("warnings", None)
+    return check.returncode, without_file(json.loads(check.stdout)), tree
 
 
 def without_file(value):

@@ -52,14 +52,20 @@ def run(khover, *arguments):
                       (arguments[0], done.returncode, done.stderr.strip() or "no message"))
 
 
-def verdicts(khover, image, abi=None):
-    """{verdict: {rule}}; "says": those that hold for some record."""
-    report = run(khover, "check", "--no-prove", "--format", "json", *(("--abi", abi) if abi else ()), image)
+def check(khover, image, abi=None):
+    return run(khover, "check", "--no-prove", "--format", "json", *(("--abi", abi) if abi else ()), image)
+
+
+def by_verdict(report):
+    """{verdict: {rule}}"""
     rules = {"violated": set(), "undetermined": set()}
     for finding in report["findings"]:
         rules.setdefault(finding["verdict"], set()).add(finding["rule"])
-    rules["says"] = {rule["rule"] for rule in report["rules"] if rule["verdict"] == "proved" and rule["records"] > 0}
     return rules
+
+
+def verdicts(khover, image, abi=None):
+    return by_verdict(check(khover, image, abi))
 
 
 def names(rules):
@@ -72,11 +78,12 @@ def judge(khover, known, writer, entry, folder, says):
     good, broken = os.path.join(folder, "good.elf"), os.path.join(folder, "broken.elf")
     writer.run("--scenario-of", entry.name, "-o", good)
     abi = STATED.get(entry.rule)
-    found = verdicts(khover, good, abi)
+    report = check(khover, good)
+    found = by_verdict(report)
     for verdict in ("violated", "undetermined"):
         if found[verdict]:
             raise Failure("unbroken image: %s: %s" % (verdict, names(found[verdict])))
-    says |= found["says"]
+    says |= {rule["rule"] for rule in report["rules"] if rule["verdict"] == "proved" and rule["records"] > 0}
     writer.run("--break", entry.name, "-o", broken)
     found = verdicts(khover, broken, abi)
     wanted = "undetermined" if entry.undetermined else "violated"
