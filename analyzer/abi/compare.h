@@ -102,6 +102,10 @@ Result<Comparison> compare(const Side& before, const Side& after, const std::vec
 // What was proved about the record that `item` is about; null: nothing, or it is no record.
 const RecordProof* proof_of(const Comparison& comparison, const Item& item);
 
+// Records of which a kernel with the one layout misreads what a kernel with the other wrote: not all alike,
+// and more than one more reading of bytes that both read (a union's, or a reserved field's).
+std::vector<const RecordProof*> misread_records(const Comparison& comparison);
+
 const char* name_of(Verdict verdict);
 const char* name_of(Effect effect);
 const char* name_of(VersionStep step);

@@ -137,6 +137,17 @@ class RecordComparer {
     return layouts_agree(old_abi_, before->second, new_abi_, after->second);
   }
 
+  // One more reading in a union, or a reserved field in use, is not more around it than it is there.
+  Effect effect_inside(const Pair& pair) const {
+    const auto before = old_abi_.records.find(pair.before.record);
+    const auto after = new_abi_.records.find(pair.after.record);
+    if (before == old_abi_.records.end() || after == new_abi_.records.end()) return Effect::layout;
+    Effect worst = Effect::none;
+    for (const Change& change : compare_records(old_abi_, before->second, new_abi_, after->second))
+      worst = std::max(worst, change.effect);
+    return worst == Effect::none ? Effect::layout : worst;
+  }
+
   void kept(const std::string& key, const Pair& pair) {
     const Field& before = pair.before;
     const Field& after = pair.after;
@@ -158,7 +169,7 @@ class RecordComparer {
       told = true;
     }
     if (!told && !same_shape(pair)) {
-      report("field re-shaped", subject, before.type, after.type, Effect::layout,
+      report("field re-shaped", subject, before.type, after.type, effect_inside(pair),
              fmt::format("{} changed", after.record));
     }
   }

@@ -19,6 +19,18 @@ const RecordProof* proof_of(const Comparison& comparison, const Item& item) {
   return nullptr;
 }
 
+std::vector<const RecordProof*> misread_records(const Comparison& comparison) {
+  std::vector<const RecordProof*> list;
+  for (const RecordProof& proof : comparison.proofs) {
+    const auto item = std::find_if(comparison.items.begin(), comparison.items.end(), [&](const Item& one) {
+      return (one.kind == "record" || one.kind == "union") && one.name == proof.after;
+    });
+    if (proof.all_alike() || (item != comparison.items.end() && item->effect != Effect::layout)) continue;
+    list.push_back(&proof);
+  }
+  return list;
+}
+
 const char* name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::same:

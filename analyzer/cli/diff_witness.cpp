@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "cli/analysis.h"
+#include "cli/base_images.h"
 #include "cli/carve_pieces.h"
 #include "cli/khover_abi_files.h"
 #include "cli/records.h"
@@ -26,11 +25,13 @@ constexpr uint64_t kMostWhole = uint64_t{64} << 20;
 struct Files {
   review::TemporaryFolder folder;
   std::string before, after;
+  std::string whole;  // NEW's records with the rest of a shipped ABI
 };
 
 Result<void> write(Files& files, const abi::Snapshot& old_abi, const abi::Snapshot& new_abi) {
   files.before = files.folder.path() + "/old.yaml";
   files.after = files.folder.path() + "/new.yaml";
+  files.whole = files.folder.path() + "/whole.yaml";
   if (Result<void> done = write_whole_file(files.before, abi::write_snapshot(old_abi)); !done) return done;
   return write_whole_file(files.after, abi::write_snapshot(new_abi));
 }
@@ -80,14 +81,6 @@ std::string judged_by_new(const std::string& file, const std::string& abi) {
                      rules_with(**analysis, Verdict::violated));
 }
 
-std::string shown(const std::string& value) { return value.empty() ? "nothing" : value; }
-
-std::string hex(const std::vector<uint8_t>& bytes) {
-  std::string text;
-  for (const uint8_t byte : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", byte);
-  return text;
-}
-
 // An image that OLD calls well-formed, and both ABIs by a name that --abi takes.
 struct Base {
   std::unique_ptr<Analysis> analysis;
@@ -99,32 +92,61 @@ Error not_well_formed(const std::string& image, const Analysis& analysis) {
           "name an image that a kernel with OLD wrote"};
 }
 
-// Headers of some records only: the shipped layouts that fit the image have to be OLD's where NEW differs,
-// and stand for the rest of OLD's ABI.
+// The first record that changed and that these layouts do not have as OLD has it; empty: none.
+std::string unlike_old(const abi::Snapshot& whole, const abi::Snapshot& old_abi,
+                       const abi::Comparison& comparison) {
+  for (const abi::RecordProof* proof : abi::misread_records(comparison)) {
+    const auto here = whole.records.find(proof->before);
+    if (here == whole.records.end() ||
+        !layouts_agree(whole, here->second, old_abi, old_abi.records.at(proof->before)))
+      return proof->before;
+  }
+  return "";
+}
+
+Result<void> write_whole(const Files& files, abi::Snapshot whole, const abi::Snapshot& new_abi,
+                         const abi::Comparison& comparison) {
+  for (const abi::RecordProof& proof : comparison.proofs) {
+    if (!proof.all_alike()) whole.records.erase(proof.before);
+  }
+  for (const auto& [record, layout] : new_abi.records) whole.records[record] = layout;
+  return write_whole_file(files.whole, abi::write_snapshot(whole));
+}
+
+// Headers of some records only: shipped layouts that fit the image have to be OLD's where NEW differs, and
+// stand for the rest of OLD's ABI. Several may fit; those that fit best are asked first.
 Result<Base> base_by_fit(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
                          const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
-  auto analysis = open(image, "");
-  if (!analysis) return tl::unexpected(analysis.error());
-  if (count(**analysis, Verdict::violated) != 0) return tl::unexpected(not_well_formed(image, **analysis));
-  const std::string name = (*analysis)->abi_names.front();
+  auto fitting = open(image, "");
+  if (!fitting) return tl::unexpected(fitting.error());
   const Result<pack::Library> library = open_library("");
   if (!library) return tl::unexpected(library.error());
-  Result<abi::Snapshot> whole = library->snapshot(name);
-  if (!whole) return tl::unexpected(whole.error());
-  for (const abi::RecordProof& proof : comparison.proofs) {
-    if (proof.all_alike()) continue;
-    const auto here = whole->records.find(proof.before);
-    if (here == whole->records.end() ||
-        !layouts_agree(*whole, here->second, old_abi, old_abi.records.at(proof.before))) {
-      return fail(image, fmt::format("is read with {}, where {} is not what OLD says", name, proof.before),
-                  "name an image that a kernel with OLD wrote");
+  const std::string best = (*fitting)->abi_names.front();
+  std::vector<std::string> names = {best};
+  for (const std::string& addition : library->addition_names())
+    names.push_back(best.substr(0, best.find('+')) + "+" + addition);
+  std::optional<Error> error;
+  for (const std::string& name : names) {
+    Result<abi::Snapshot> whole = library->snapshot(name);
+    if (!whole) return tl::unexpected(whole.error());
+    const std::string unlike = unlike_old(*whole, old_abi, comparison);
+    if (!unlike.empty()) {
+      if (!error)
+        error = Error{image, fmt::format("is read with {}, where {} is not what OLD says", name, unlike),
+                      "name an image that a kernel with OLD wrote"};
+      continue;
     }
-    whole->records.erase(here);
+    auto analysis = name == best ? std::move(fitting) : open(image, name);
+    if (!analysis) return tl::unexpected(analysis.error());
+    if (count(**analysis, Verdict::violated) != 0) {
+      if (name == best) error = not_well_formed(image, **analysis);
+      continue;
+    }
+    if (Result<void> done = write_whole(files, std::move(*whole), new_abi, comparison); !done)
+      return tl::unexpected(done.error());
+    return Base{std::move(*analysis), name, files.whole};
   }
-  for (const auto& [record, layout] : new_abi.records) whole->records[record] = layout;
-  if (Result<void> done = write_whole_file(files.after, abi::write_snapshot(*whole)); !done)
-    return tl::unexpected(done.error());
-  return Base{std::move(*analysis), name, files.after};
+  return tl::unexpected(*error);
 }
 
 Result<Base> open_base(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
@@ -141,34 +163,108 @@ Result<Base> open_base(const std::string& image, const Files& files, const abi::
   return tl::unexpected(not_well_formed(image, **analysis));
 }
 
+// An image, and what it shows.
+struct Trial {
+  std::string name;
+  Base base;
+  std::unique_ptr<image::PatchedMemory> memory;
+  prove::Misreadings found;
+
+  // More than that: records with values; then any.
+  bool shows_more_than(const Trial& other) const {
+    const auto rank = [](const Trial& one) {
+      const auto plain = std::count_if(one.found.records.begin(), one.found.records.end(),
+                                       [](const prove::Misread& misread) { return !misread.zero_only; });
+      return std::pair(plain, one.found.records.size());
+    };
+    return rank(*this) > rank(other);
+  }
+  bool shows_all() const { return !found.zero_only() && found.absent.empty() && found.hidden.empty(); }
+};
+
+Result<Trial> try_image(const std::string& image, const std::string& name, const Files& files,
+                        const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
+                        const abi::Comparison& comparison) {
+  Result<Base> base = open_base(image, files, old_abi, new_abi, comparison);
+  if (!base) return tl::unexpected(base.error());
+  Trial trial{name, std::move(*base), nullptr, {}};
+  trial.memory = std::make_unique<image::PatchedMemory>(*trial.base.analysis->image.memory);
+  trial.found = prove::find_misread(old_abi, new_abi, comparison, trial.base.analysis->world, *trial.memory);
+  return trial;
+}
+
+std::string changed_types(const abi::Comparison& comparison) {
+  std::string list;
+  for (const abi::RecordProof* proof : abi::misread_records(comparison))
+    list += (list.empty() ? "" : ", ") + proof->before;
+  return list;
+}
+
+// The built-in image that shows most; the first one that shows everything.
+Result<Trial> try_built_in(const Files& files, const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
+                           const abi::Comparison& comparison) {
+  std::optional<Trial> best;
+  size_t well_formed = 0, with_records = 0;
+  for (const BaseImage& image : base_images()) {
+    const std::string path = files.folder.path() + "/" + image.name + ".elf.zst";
+    if (Result<void> done = write_whole_file(path, std::string(image.bytes)); !done)
+      return tl::unexpected(done.error());
+    Result<Trial> trial = try_image(path, image.name, files, old_abi, new_abi, comparison);
+    // Of another ABI, or of one that OLD's kernel knows in part.
+    if (!trial || count(*trial->base.analysis, Verdict::undetermined) != 0) continue;
+    ++well_formed;
+    with_records += trial->found.hidden.empty() && trial->found.records.empty() ? 0 : 1;
+    if (trial->found.records.empty()) continue;
+    const bool all = trial->shows_all();
+    if (!best || trial->shows_more_than(*best)) best = std::move(*trial);
+    if (all) break;
+  }
+  if (best) return std::move(*best);
+  const std::string types = changed_types(comparison);
+  const char* remedy = "name one that a kernel with OLD wrote with --image";
+  if (well_formed == 0) {
+    return fail("built-in images",
+                fmt::format("none of {} is well-formed with OLD's layouts", base_images().size()), remedy);
+  }
+  if (with_records == 0) {
+    return fail("built-in images",
+                fmt::format("none of the {} that are well-formed with OLD's layouts has a record that a "
+                            "rule pack finds as {}",
+                            well_formed, types),
+                remedy);
+  }
+  return fail("built-in images",
+              fmt::format("no record of {} shows a difference, nor does any change that was tried and OLD's "
+                          "rules allow",
+                          types),
+              remedy);
+}
+
+Result<Trial> try_given(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
+                        const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
+  Result<Trial> trial = try_image(image, image, files, old_abi, new_abi, comparison);
+  if (!trial || !trial->found.records.empty()) return trial;
+  return fail(image, "shows no difference, nor does any change that was tried and OLD's rules allow",
+              "name an image with records of a changed type: " + changed_types(comparison));
+}
+
 }  // namespace
 
 Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot& old_abi,
                               const abi::Snapshot& new_abi, const abi::Comparison& comparison) {
   Files files;
   if (Result<void> done = write(files, old_abi, new_abi); !done) return tl::unexpected(done.error());
-  Result<Base> base = open_base(request.base, files, old_abi, new_abi, comparison);
-  if (!base) return tl::unexpected(base.error());
-  Analysis& analysis = *base->analysis;
-  image::PatchedMemory memory(*analysis.image.memory);
-  auto misread = prove::find_misread(old_abi, new_abi, comparison, analysis.world, memory);
-  if (!misread) {
-    return fail(
-        request.base, "shows no difference, nor does any change that was tried and OLD's rules allow",
-        "name an image with records of a changed type: " + [&] {
-          std::string list;
-          for (const abi::RecordProof& proof : comparison.proofs) {
-            if (!proof.all_alike()) list += (list.empty() ? "" : ", ") + proof.before;
-          }
-          return list;
-        }());
-  }
-  const auto written =
-      image::write_core(request.file, analysis.image.machine, memory, kept(analysis), facts_of(analysis));
+  const bool built_in = request.base.empty();
+  Result<Trial> trial = built_in ? try_built_in(files, old_abi, new_abi, comparison)
+                                 : try_given(request.base, files, old_abi, new_abi, comparison);
+  if (!trial) return tl::unexpected(trial.error());
+  const Analysis& analysis = *trial->base.analysis;
+  const auto written = image::write_core(request.file, analysis.image.machine, *trial->memory, kept(analysis),
+                                         facts_of(analysis));
   if (!written) return tl::unexpected(written.error());
 
   // What counts is the file: it is opened again, judged by OLD's rules, and proved.
-  auto again = open(request.file, base->old_name);
+  auto again = open(request.file, trial->base.old_name);
   if (!again) return tl::unexpected(again.error());
   const auto proof = prove::prove((*again)->world, all_rules(**again), {}, (*again)->judgement);
   if (!proof) return tl::unexpected(proof.error());
@@ -179,76 +275,17 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   }
   Witness witness;
   witness.file = request.file;
-  witness.base = request.base;
+  witness.base = trial->name;
+  witness.built_in = built_in;
   walk::Columns columns(analysis.world);
-  witness.where = path(analysis.world, columns, misread->record);
-  witness.misread = std::move(*misread);
+  for (const prove::Misread& misread : trial->found.records)
+    witness.where.push_back(path(analysis.world, columns, misread.record));
+  witness.misread = std::move(trial->found);
   witness.proved = count(**again, Verdict::proved);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
-  witness.under_new = judged_by_new(request.file, base->new_name);
+  witness.under_new = judged_by_new(request.file, trial->base.new_name);
   return witness;
-}
-
-std::string render_witness(const Witness& witness) {
-  const prove::Misread& misread = witness.misread;
-  std::string out = fmt::format("\nwitness {}, from {}\n", witness.file, witness.base);
-  auto put = std::back_inserter(out);
-  if (misread.change) {
-    fmt::format_to(put, "  changed at {:#x}: {} → {} ({})\n", misread.change->address,
-                   hex(misread.change->was), hex(misread.change->becomes), misread.change->what);
-  } else {
-    out += "  nothing was changed in it\n";
-  }
-  fmt::format_to(put, "  under OLD: well-formed; {} rules proved, {} undetermined, {} not judged\n",
-                 witness.proved, witness.undetermined, witness.not_judged);
-  fmt::format_to(put, "  under NEW: {}\n", witness.under_new);
-  fmt::format_to(put, "  {} at {:#x}{}: {}\n", misread.old_type, misread.old_address,
-                 misread.new_address == misread.old_address
-                     ? ""
-                     : fmt::format(", looked for at {:#x} by NEW", misread.new_address),
-                 witness.where);
-  size_t widest = 0, wide_value = 3;
-  for (const prove::MisreadField& field : misread.fields) {
-    widest = std::max(widest, field.path.size());
-    wide_value = std::max(wide_value, shown(field.old_value).size());
-  }
-  for (const prove::MisreadField& field : misread.fields) {
-    fmt::format_to(put, "    {:<{}}  OLD {:<{}}  NEW {}{}\n", field.path, widest, shown(field.old_value),
-                   wide_value, shown(field.new_value), field.differs ? "   differs" : "");
-  }
-  return out;
-}
-
-std::string render_witness_json(const Witness& witness) {
-  using Json = nlohmann::ordered_json;
-  const prove::Misread& misread = witness.misread;
-  Json json = {{"file", witness.file},
-               {"base", witness.base},
-               {"record", misread.old_type},
-               {"where", witness.where},
-               {"old_address", fmt::format("{:#x}", misread.old_address)},
-               {"new_address", fmt::format("{:#x}", misread.new_address)}};
-  json["change"] = nullptr;
-  if (misread.change) {
-    json["change"] = {{"address", fmt::format("{:#x}", misread.change->address)},
-                      {"was", hex(misread.change->was)},
-                      {"becomes", hex(misread.change->becomes)},
-                      {"what", misread.change->what}};
-  }
-  json["readings"] = Json::array();
-  for (const prove::MisreadField& field : misread.fields) {
-    json["readings"].push_back({{"field", field.path},
-                                {"old", field.old_value.empty() ? Json(nullptr) : Json(field.old_value)},
-                                {"new", field.new_value.empty() ? Json(nullptr) : Json(field.new_value)},
-                                {"differs", field.differs}});
-  }
-  json["under_old"] = {{"proved", witness.proved},
-                       {"violated", 0},
-                       {"undetermined", witness.undetermined},
-                       {"not_judged", witness.not_judged}};
-  json["under_new"] = witness.under_new;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace khover::cli

@@ -9,14 +9,15 @@
 namespace khover::cli {
 
 struct WitnessRequest {
-  std::string base;  // an image that a kernel with OLD wrote
+  std::string base;  // an image that a kernel with OLD wrote; empty: one of those that are built in
   std::string file;  // the witness
 };
 
 struct Witness {
-  std::string file, base;  // as asked for
-  prove::Misread misread;
-  std::string where;                                      // the record, in words: as khover dump has it
+  std::string file, base;  // base: as asked for, or the name of one that is built in
+  bool built_in = false;
+  prove::Misreadings misread;
+  std::vector<std::string> where;                         // its records, in words: as khover dump has them
   uint64_t proved = 0, not_judged = 0, undetermined = 0;  // rules, on the written file, under OLD
   std::string under_new;                                  // what NEW says of it, a clause
 };

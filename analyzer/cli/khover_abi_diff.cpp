@@ -86,9 +86,11 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
   return input;
 }
 
-bool all_alike(const abi::Comparison& comparison) {
-  return std::all_of(comparison.proofs.begin(), comparison.proofs.end(),
-                     [](const abi::RecordProof& proof) { return proof.all_alike(); });
+std::string no_witness_exists(const abi::Comparison& comparison) {
+  const bool alike = std::all_of(comparison.proofs.begin(), comparison.proofs.end(),
+                                 [](const abi::RecordProof& proof) { return proof.all_alike(); });
+  return alike ? "\nwitness: none exists: all fields of all records that both declare read alike\n"
+               : "\nwitness: none: what changed are further readings of bytes that both read\n";
 }
 
 // Two commits of one tree become two folders.
@@ -136,13 +138,13 @@ Result<int> run_folders(const Options& options) {
   if (!proved) return tl::unexpected(proved.error());
   const bool json = options.format == "json";
   std::string witness, no_witness;
-  if (!options.witness.file.empty() && !all_alike(*comparison)) {
+  if (!options.witness.file.empty() && !abi::misread_records(*comparison).empty()) {
     const Result<Witness> written =
         write_witness(options.witness, before->snapshot, after->snapshot, *comparison);
     if (!written) no_witness = sentence(written.error());
     if (written) witness = json ? render_witness_json(*written) : render_witness(*written);
   } else if (!options.witness.file.empty()) {
-    witness = json ? "" : "\nwitness: none exists: all fields of all records that both declare read alike\n";
+    witness = json ? "" : no_witness_exists(*comparison);
   }
   const std::string text = json ? abi::render_comparison_json(*comparison, witness, KHOVER_VERSION)
                                 : abi::render_comparison(*comparison) + witness;
@@ -188,12 +190,14 @@ void add_diff_command(CLI::App& app, int& status) {
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--smt2", options->smt2, "folder for the questions to the solver, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
-  CLI::Option* image = command->add_option("--image", options->witness.base,
-                                           "image that a kernel with OLD wrote, to make the witness of");
+  CLI::Option* witness =
+      command->add_option("--witness", options->witness.file,
+                          "write an image that is well-formed under OLD and misread under NEW");
   command
-      ->add_option("--witness", options->witness.file,
-                   "write an image that is well-formed under OLD and misread under NEW")
-      ->needs(image);
+      ->add_option(
+          "--image", options->witness.base,
+          "image that a kernel with OLD wrote, to make the witness of (default: one that is built in)")
+      ->needs(witness);
   command
       ->add_option("--fail-on", options->fail_on,
                    "unbumped: breaks without a changed version; break: every break; any: every change")

@@ -1,9 +1,8 @@
-// An image that is well-formed under OLD and misread under NEW: records of a type whose layout changed, read
-// both ways. An image that already shows it is taken as it is; otherwise one field of one record is changed,
-// to a value that every rule under OLD still allows.
+// An image that is well-formed under OLD and misread under NEW: records of the types whose layouts changed,
+// read both ways. What an image already shows is taken as it is; fields that its values hide are changed, one
+// after the other, to values that every rule under OLD still allows.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@ struct MisreadField {
   std::string path;
   std::string old_value, new_value;  // empty: not declared, or the dump lacks the bytes
   bool differs = false;
+  bool hidden = false;  // some bytes are read differently, but neither these nor any that were tried
 };
 
 struct ByteChange {
@@ -32,14 +32,23 @@ struct Misread {
   uint64_t old_address = 0;          // where OLD reads it
   uint64_t new_address = 0;          // where NEW does: further on or back, in an array whose stride changed
   std::vector<MisreadField> fields;  // all of them
-  std::optional<ByteChange> change;  // none: the image was one already
+  std::vector<ByteChange> changes;   // none: the image was one already
+  bool zero_only = false;            // nothing but zero bytes that one of the two alone reads
 };
 
-// Null: nothing in the image shows a difference, and no change that was tried does and is allowed. `memory`
-// lies over the one that `world` was read from; the change, if there is one, is in it afterwards. `world` was
-// judged and violates nothing.
-std::optional<Misread> find_misread(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
-                                    const abi::Comparison& comparison, const walk::World& world,
-                                    image::PatchedMemory& memory);
+struct Misreadings {
+  std::vector<Misread> records;     // one of each changed type that shows a difference; the plainest first
+  std::vector<std::string> absent;  // changed types, by OLD's names, of which the image has no record,
+                                    // apart from parts of records above
+  std::vector<std::string> hidden;  // those with records none of which shows a difference
+
+  bool zero_only() const;  // all of them
+};
+
+// `memory` lies over the one that `world` was read from; the changes are in it afterwards. `world` was judged
+// and violates nothing.
+Misreadings find_misread(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
+                         const abi::Comparison& comparison, const walk::World& world,
+                         image::PatchedMemory& memory);
 
 }  // namespace khover::prove

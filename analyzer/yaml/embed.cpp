@@ -1,9 +1,13 @@
-// Build tool: YAML files → a C++ file that holds their packed trees.
-// embed OUT.cpp ROOT FILE…   (FILE is named relative to ROOT)
+// Build tool: what the programs carry → a C++ file that holds it.
+// embed rules OUT.cpp ROOT FILE…    YAML files as packed trees, named relative to ROOT
+// embed images OUT.cpp FILE…        images, compressed with zstd, named without folder and suffix
+#include <zstd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <vector>
 
 #include "yaml/packed.h"
 
@@ -24,34 +28,69 @@ std::string escaped(const std::string& bytes) {
   return text + "\"";
 }
 
-int run(int argc, char** argv) {
-  if (argc < 3) {
-    std::cerr << "usage: embed OUT.cpp ROOT FILE...\n";
-    return 2;
-  }
+constexpr int kHardest = 19;  // of zstd: built once, and carried by every copy
+
+bool read_file(const std::string& path, std::string& bytes) {
+  std::ifstream stream(path, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  bytes = text.str();
+  if (!stream) std::cerr << path << ": cannot be read\n";
+  return static_cast<bool>(stream);
+}
+
+int rules(const std::string& output, const std::string& root, const std::vector<std::string>& files) {
   std::ostringstream out;
   out << "#include \"pack/embedded_rules.h\"\n\nnamespace khover::pack {\n\n"
       << "const std::vector<EmbeddedFile>& embedded_rules() {\n  static const std::vector<EmbeddedFile> "
          "files = {\n";
-  for (int i = 3; i < argc; ++i) {
-    std::ifstream stream(argv[i]);
-    std::stringstream text;
-    text << stream.rdbuf();
-    const std::string name = std::filesystem::relative(argv[i], argv[2]).generic_string();
-    auto tree = khover::yaml::read(text.str(), "rules/" + name);
-    if (!stream || !tree) {
-      std::cerr << (tree ? std::string(argv[i]) + ": cannot be read" : khover::sentence(tree.error()))
-                << "\n";
+  for (const std::string& file : files) {
+    std::string text;
+    if (!read_file(file, text)) return 1;
+    const std::string name = std::filesystem::relative(file, root).generic_string();
+    const auto tree = khover::yaml::read(text, "rules/" + name);
+    if (!tree) {
+      std::cerr << khover::sentence(tree.error()) << "\n";
       return 1;
     }
     const std::string bytes = khover::yaml::pack(*tree);
     out << "    {\"" << name << "\", {" << escaped(bytes) << ", " << bytes.size() << "}},\n";
   }
   out << "  };\n  return files;\n}\n\n}  // namespace khover::pack\n";
-  std::ofstream(argv[1]) << out.str();
+  std::ofstream(output) << out.str();
   return 0;
+}
+
+int images(const std::string& output, const std::vector<std::string>& files) {
+  std::ostringstream out;
+  out << "#include \"cli/base_images.h\"\n\nnamespace khover::cli {\n\n"
+      << "const std::vector<BaseImage>& base_images() {\n  static const std::vector<BaseImage> images = {\n";
+  for (const std::string& file : files) {
+    std::string image;
+    if (!read_file(file, image)) return 1;
+    std::string bytes(ZSTD_compressBound(image.size()), '\0');
+    const size_t size = ZSTD_compress(bytes.data(), bytes.size(), image.data(), image.size(), kHardest);
+    if (ZSTD_isError(size)) {
+      std::cerr << file << ": " << ZSTD_getErrorName(size) << "\n";
+      return 1;
+    }
+    bytes.resize(size);
+    out << "    {\"" << std::filesystem::path(file).stem().string() << "\", {" << escaped(bytes) << ", "
+        << size << "}},\n";
+  }
+  out << "  };\n  return images;\n}\n\n}  // namespace khover::cli\n";
+  std::ofstream(output) << out.str();
+  return 0;
+}
+
+int run(const std::vector<std::string>& words) {
+  if (words.size() >= 3 && words[0] == "rules")
+    return rules(words[1], words[2], {words.begin() + 3, words.end()});
+  if (words.size() >= 2 && words[0] == "images") return images(words[1], {words.begin() + 2, words.end()});
+  std::cerr << "usage: embed rules OUT.cpp ROOT FILE...\n       embed images OUT.cpp FILE...\n";
+  return 2;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) { return run(argc, argv); }
+int main(int argc, char** argv) { return run({argv + 1, argv + argc}); }

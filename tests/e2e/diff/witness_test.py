@@ -27,9 +27,10 @@ NONE = {"devices/2026-04", "devices/2026-05", "devices/2026-07"}
 
 
 def diff(old, new, image, *more):
+    """Without an image: of one that is built in."""
     (work / "witness.elf").unlink(missing_ok=True)
-    return subprocess.run([khover_abi, "diff", old, new, "--image", image, "--witness", work / "witness.elf", "--format",
-                           "json", *more], capture_output=True, text=True)
+    return subprocess.run([khover_abi, "diff", old, new, *(["--image", image] if image else []), "--witness",
+                           work / "witness.elf", "--format", "json", *more], capture_output=True, text=True)
 
 
 def load(path):
@@ -68,14 +69,22 @@ class Witness(unittest.TestCase):
 
     def held_against_bytes(self, witness, old, new):
         checked = 0
-        for side, snapshot in (("old", old), ("new", new)):
-            plain = fields(snapshot, witness["record"])
-            for reading in witness["readings"]:
-                if reading["field"] in plain and reading[side] is not None:
-                    offset, size = plain[reading["field"]]
-                    address = int(witness[side + "_address"], 16) + offset
-                    self.assertEqual(reading[side], number(work / "witness.elf", address, size), reading)
-                    checked += 1
+        for record in witness["records"]:
+            for side, snapshot in (("old", old), ("new", new)):
+                plain = fields(snapshot, record["record"])
+                for reading in record["readings"]:
+                    if reading["field"] in plain and reading[side] is not None:
+                        offset, size = plain[reading["field"]]
+                        address = int(record[side + "_address"], 16) + offset
+                        self.assertEqual(reading[side], number(work / "witness.elf", address, size), reading)
+                        checked += 1
+            self.assertTrue(any(one["differs"] and one["old"] != one["new"] for one in record["readings"]), record)
+            for one in record["readings"]:
+                self.assertTrue(one["could_differ"] or not one["differs"])
+            for change in record["changes"]:
+                size = len(change["becomes"].split())
+                self.assertEqual(number(work / "witness.elf", int(change["address"], 16), size),
+                                 hex(int("".join(reversed(change["becomes"].split())), 16)), change)
         return checked
 
     def test_trees_by_date(self):
@@ -93,7 +102,7 @@ class Witness(unittest.TestCase):
                     self.assertFalse((work / "witness.elf").exists())
                     continue
                 witness = report["witness"]
-                self.assertTrue(any(one["differs"] and one["old"] != one["new"] for one in witness["readings"]), witness)
+                self.assertEqual((witness["base"], witness["built_in"]), (str(image), False))
                 # khover itself, which knows nothing of the comparison.
                 arch = "x86_64"
                 if "smmuv3" in old:
@@ -113,7 +122,6 @@ class Witness(unittest.TestCase):
         done = diff(layouts / "pci-c.h", layouts / "pci-d.h", image, *headers)
         self.assertEqual(done.returncode, 1, done.stderr)
         witness = json.loads(done.stdout)["witness"]
-        self.assertTrue(any(one["differs"] and one["old"] != one["new"] for one in witness["readings"]), witness)
         self.assertIn("pci-", witness["under_new"])
         self.assertGreater(self.held_against_bytes(witness, ABI / "devices/2026-03.yaml", ABI / "devices/2026-04.yaml"), 2)
         done = diff(layouts / "pci-d.h", layouts / "pci-e.h", image, *headers)
@@ -137,7 +145,7 @@ class Witness(unittest.TestCase):
                                ("name: token, offset: 56", "name: token, offset: 48"), ("offset: 57", "offset: 56"))
         done = diff(KERNEL, new, source / "corpus/real/v1-one/finalized.elf.zst")
         witness = json.loads(done.stdout)["witness"]
-        self.assertEqual((done.returncode, witness["change"]), (1, None))
+        self.assertEqual((done.returncode, witness["records"][0]["changes"]), (1, []))
         self.assertEqual(self.judged(work / "witness.elf", KERNEL.stem)["findings"], [])
         self.assertNotEqual(self.judged(work / "witness.elf", new)["findings"], [])
         self.assertEqual(self.held_against_bytes(witness, KERNEL, new), 4)
@@ -150,10 +158,12 @@ class Witness(unittest.TestCase):
         done = diff(KERNEL, new, image)
         witness = json.loads(done.stdout)["witness"]
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertEqual(witness["record"], "memfd_luo_ser")
-        self.assertEqual(witness["change"]["what"], "memfd_luo_ser.pos")
+        record, = witness["records"]
+        self.assertEqual(record["record"], "memfd_luo_ser")
+        change, = record["changes"]
+        self.assertEqual(change["what"], "memfd_luo_ser.pos")
         self.assertEqual(self.judged(work / "witness.elf", KERNEL.stem)["findings"], [])
-        address = int(witness["change"]["address"], 16)
+        address = int(change["address"], 16)
         was = subprocess.run(["zstd", "-dqf", image, "-o", work / "base.elf"], check=True) and work / "base.elf"
         changed = [start + i for start, data in load(work / "witness.elf") for i, byte in enumerate(data)
                    if number(was, start + i, 1) != hex(byte)]
@@ -175,8 +185,35 @@ class Witness(unittest.TestCase):
                                "--witness", work / "witness.elf"], capture_output=True, text=True)
         self.assertEqual(text.returncode, 0, text.stderr)
         self.assertIn("witness: none exists: all fields of all records that both declare read alike", text.stdout)
-        text = subprocess.run([khover_abi, "diff", KERNEL, new, "--witness", "x.elf"], capture_output=True, text=True)
+        text = subprocess.run([khover_abi, "diff", KERNEL, new, "--image", "x.elf"], capture_output=True, text=True)
         self.assertEqual(text.returncode, 2)
+
+    def test_every_changed_field(self):
+        """Two types, and two fields of one of them that the image hides."""
+        new = self.kernel_with("memfd_luo_ser", ("{name: pos, offset: 0, size: 8, kind: integer, type: u64}",
+                                                 "{name: pos, offset: 0, size: 4, kind: integer, type: u32}"),
+                               ("{name: flags, offset: 20, size: 4", "{name: flags, offset: 22, size: 2"),
+                               ("{name: seals, offset: 16, size: 4", "{name: seals, offset: 18, size: 2"))
+        text = new.read_text()
+        new.write_text(text.replace("{name: token, offset: 56, size: 8, kind: integer, type: u64}",
+                                    "{name: token, offset: 56, size: 4, kind: integer, type: u32}"))
+        self.assertNotEqual(new.read_text(), text)
+        for image in (source / "corpus/real/v1-one/finalized.elf.zst", None):
+            done = diff(KERNEL, new, image)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            witness = json.loads(done.stdout)["witness"]
+            # What shows most comes first.
+            memfd = witness["records"][0]
+            differ = {record["record"]: {one["field"] for one in record["readings"] if one["differs"]}
+                      for record in witness["records"]}
+            self.assertEqual(differ["luo_file_ser"], {"token"})
+            self.assertEqual(differ["memfd_luo_ser"], {"pos", "seals"})
+            # No flag is allowed, so none can be misread; and it is said.
+            flags, = [one for one in memfd["readings"] if one["field"] == "flags"]
+            self.assertEqual((flags["differs"], flags["could_differ"]), (False, True))
+            self.assertEqual(witness["built_in"], image is None)
+            self.assertEqual(self.judged(work / "witness.elf", KERNEL.stem)["findings"], [])
+            self.held_against_bytes(witness, KERNEL, new)
 
 
 if __name__ == "__main__":
