@@ -17,7 +17,9 @@ std::string hex(const std::vector<uint8_t>& bytes) {
   return text;
 }
 
-std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+std::string joined(const std::vector<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 std::string remark(const prove::MisreadField& field) {
   if (field.differs) return "   differs";
@@ -89,7 +91,8 @@ std::string render_witness(const Witness& witness) {
   for (size_t i = 0; i < witness.misread.records.size(); ++i)
     out += render_record(witness.misread.records[i], witness.where[i]);
   if (!witness.misread.hidden.empty())
-    fmt::format_to(put, "  shows no difference, nor did what was tried: {}\n", joined(witness.misread.hidden));
+    fmt::format_to(put, "  shows no difference, nor did what was tried: {}\n",
+                   joined(witness.misread.hidden));
   if (!witness.misread.absent.empty())
     fmt::format_to(put, "  not in this image: {}\n", joined(witness.misread.absent));
   return out;

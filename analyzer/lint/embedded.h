@@ -1,4 +1,4 @@
-// Files of rules/fingerprints/ as they were when khover-abi was built.
+// Files of rules/abi/fingerprints/ as they were when khover-abi was built.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The registry of layouts that were seen under a version: rules/fingerprints/layouts.yml.
+// The registry of layouts that were seen under a version: rules/abi/fingerprints/layouts.yml.
 #pragma once
 
 #include <string>
