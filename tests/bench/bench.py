@@ -9,6 +9,7 @@ PROGRAM: reads all pages of a dump by libkdumpfile.
 The least of several repetitions counts. Nothing is asserted: a figure over its limit is marked, no more.
 """
 
+import difflib
 import glob
 import os
 import random
@@ -169,6 +170,41 @@ def bench_clang(khover_abi, folder):
         line(f"khover review / clang -fsyntax-only, {name}", f"{review / plain:.2f}")
 
 
+def bench_whole_tree(khover_abi, folder):
+    """Lint and review where all C files of Linux are there: a version that nothing uses makes lint read each of them."""
+    sources = os.path.join(CACHE, "root", "usr", "src")
+    generated = next(iter(sorted(glob.glob(os.path.join(sources, "linux-headers-7.3.*-amd64")))), None)
+    packed = os.path.join(sources, "linux-source-7.3.tar.xz")
+    print("\nwhole tree")
+    if not os.path.exists(khover_abi) or not generated or not os.path.exists(packed):
+        print("  not measured: needs khover-abi, and the kernel sources that `ctest -L kernel` fetches")
+        return
+    subprocess.run(["tar", "-C", folder, "-xf", packed, "--wildcards", "*.c", "*.h"], check=True)
+    tree = os.path.join(folder, "linux-source-7.3")
+    header = "include/linux/kho/abi/memfd.h"
+    count = sum(name.endswith(".c") for _, _, names in os.walk(tree) for name in names)
+    where = ("--generated", generated, "--fail-on", "none", "-o", os.devnull)
+    used, _ = measure(khover_abi, "lint", tree, *where)
+    with open(os.path.join(tree, header), encoding="utf-8") as file:
+        text = file.read()
+    changed = text.replace("#define MEMFD_LUO_FH_COMPATIBLE", "#define MEMFD_BENCH_VERSION 1\n#define MEMFD_LUO_FH_COMPATIBLE")
+    patch = os.path.join(folder, "one.patch")
+    with open(patch, "w", encoding="utf-8") as file:
+        file.writelines(["From: a <a@example.org>\nSubject: one version more\n\n---\n", *difflib.unified_diff(
+            text.splitlines(True), changed.splitlines(True), f"a/{header}", f"b/{header}")])
+    review, memory = measure(khover_abi, "review", "--tree", tree, *where, patch)
+    with open(os.path.join(tree, header), "w", encoding="utf-8") as file:
+        file.write(changed)
+    unused, _ = measure(khover_abi, "lint", tree, *where)
+    line("C files", f"{count}")
+    line("khover-abi lint", f"{used:.2f} s")
+    line("khover-abi lint, a version that nothing uses", f"{unused:.2f} s")
+    line("the second / the first", f"{unused / used:.1f}")
+    line("khover review of a patch with such a version", f"{review:.2f} s", "seconds: 5 s or less", review <= 5)
+    line("peak memory", f"{memory / 2**20:.0f} MiB")
+    shutil.rmtree(tree)
+
+
 def main():
     khover, writer, *rest = sys.argv[1:]
     reader = rest[1] if rest[:1] == ["--read-kdump"] else None
@@ -198,6 +234,7 @@ def main():
             line("khover check --no-prove", f"{rate / 1e9:.3f} GB/s", "bulk arrays: half of what one thread reads", rate >= memory_rate / 2)
         bench_kdump(reader, khover, folder)
         bench_clang(os.path.join(os.path.dirname(khover), "khover-abi"), folder)
+        bench_whole_tree(os.path.join(os.path.dirname(khover), "khover-abi"), folder)
         proofs = {devices: bench_proof(devices, khover, writer, folder) for devices in (1_000, 10_000, 100_000)}
         for devices in (10_000, 100_000):
             line(f"proof: {devices} devices / {devices // 10}", f"{proofs[devices] / proofs[devices // 10]:.1f}",

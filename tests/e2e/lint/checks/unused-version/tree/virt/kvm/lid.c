@@ -1,0 +1,1 @@
+const char* lid = LID_COMPATIBLE;
