@@ -24,6 +24,8 @@ class Reader {
         table.headers = list(node);
       } else if (key == "configuration") {
         table.configuration = list(node);
+      } else if (key == "iterations") {
+        table.iterations = list(node);
       } else if (key == "fatal") {
         const std::vector<std::string> names = list(node);
         table.fatal = {names.begin(), names.end()};
@@ -124,7 +126,11 @@ class Reader {
           {"page_count", &one.page_count},
           {"gives_address", &one.gives_address},
           {"moves", &one.moves},
-          {"links", &one.links}};
+          {"links", &one.links},
+          {"aligned", &one.aligned},
+          {"claims", &one.claims},
+          {"sets_count", &one.sets_count},
+          {"drops_count", &one.drops_count}};
       const std::map<std::string, bool*> truths = {{"must_use", &one.must_use}, {"retrieves", &one.retrieves},
                                                    {"passes", &one.passes},     {"logarithm", &one.logarithm},
                                                    {"slab", &one.slab},         {"property", &one.property}};

@@ -34,6 +34,10 @@ struct Api {
   std::optional<unsigned> gives_address;   // argument: where it writes the address of a subtree
   std::optional<unsigned> moves;           // argument: memory whose contents move
   std::optional<unsigned> links;           // argument: what it makes part of a list
+  std::optional<unsigned> aligned;         // argument: index that is a multiple of the block's size
+  std::optional<unsigned> claims;          // argument: address of memory that becomes reserved
+  std::optional<unsigned> sets_count;      // argument: count that it sets, to the argument behind
+  std::optional<unsigned> drops_count;     // argument: count that it takes one from
   bool logarithm = false;                  // of 0 it has no value
   bool passes = false;                     // its value is made of its arguments
   bool slab = false;
@@ -54,6 +58,7 @@ struct Table {
   std::map<std::string, Operations> operations;             // by record
   std::map<std::string, std::vector<std::string>> members;  // role, globs
   std::set<std::string> fatal;
+  std::vector<std::string> iterations;    // macros that loop over a list, globs
   std::set<std::string> error_questions;  // is this pointer an error?
   std::set<std::string> error_values;     // which error is it?
   std::set<std::string> error_makers;     // a pointer that is an error

@@ -41,7 +41,8 @@ def marks(text):
 rows = re.findall(r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \| (?:\[([a-z-]+)\]\(([^)]+)\)|(not found)|(other tools: [^|]+)) \|$", page, re.M)
 stated = {name: (("lint " if link.startswith("../lint/") else "") + check) if check else "" for name, check, link, _, _ in rows}
 elsewhere = {name for name, *_, other in rows if other}
-if len(rows) != len(stated) or len(rows) != page.count("\n| ") - 1:
+listed, _, reasons = page.partition("Why the others are not found:")
+if len(rows) != len(stated) or len(rows) != listed.count("\n| ") - 1:
     failures.append("a row of the table is not understood, or is there twice")
 
 found = {}
@@ -81,6 +82,9 @@ for defect, (old, new) in LAYOUTS.items():
 for name in sorted(stated.keys() | found.keys()):
     if stated.get(name) != found.get(name, ""):
         failures.append(f"{name}: the table says '{stated.get(name)}', found by '{found.get(name, '')}'")
+explained = {name for cell in re.findall(r"^\| ([a-z0-9, -]+) \| ", reasons, re.M) for name in cell.split(", ")} - {"defect"}
+if explained != set(stated) - set(found):
+    failures.append(f"not found, and why is not said, or the reverse: {sorted(explained ^ (set(stated) - set(found)))}")
 reproduced = {path.stem for path in missed.values()}
 if reproduced != {name for name, check in stated.items() if not check} - elsewhere:
     failures.append(f"without a reproduction, or with one too many: {reproduced ^ ({n for n, c in stated.items() if not c} - elsewhere)}")

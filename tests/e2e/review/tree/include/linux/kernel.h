@@ -103,3 +103,9 @@ int fdt_setprop(void* tree, int node, const char* name, const void* value, int l
 const void* fdt_getprop(const void* tree, int node, const char* name, int* length);
 u64 get_unaligned(const u64* value);
 int pci_domain_nr(void* bus);
+int memblock_reserve(phys_addr_t start, phys_addr_t size);
+bool refcount_dec_and_test(void* count);
+#define container_of(pointer, type, member) ((type*)((char*)(pointer) - __builtin_offsetof(type, member)))
+#define list_for_each_entry(pos, head, member)                                         \
+  for (pos = container_of((head)->next, typeof(*pos), member); &pos->member != (head); \
+       pos = container_of(pos->member.next, typeof(*pos), member))

@@ -6,7 +6,12 @@ struct unit {
   bool restored;
 };
 
-// Freed, although the next kernel still walks what was restored.
 void parcel_release(struct unit* unit) {
+  if (unit->restored) return;
   for (int i = 0; i < 16; i++) kfree(unit->entries[i]);
 }
+
+struct plain {
+  void* entry;
+};
+void parcel_free(struct plain* plain) { kfree(plain->entry); }

@@ -9,6 +9,7 @@ static void* parcel_object;
 void parcel_get(struct user* user) { user->object = parcel_object; }
 
 void parcel_put_last(void) {
-  kfree(parcel_object);
+  // DEFECT: flb-freed-in-use
+  kfree(parcel_object);  // EXPECT: freed-in-use
   parcel_object = 0;
 }

@@ -9,6 +9,7 @@ int parcel_preserve_device(void* device) {
 
   record->type = 1;
   record->obj.deleted = 0;
-  if (!is_alone(device)) return -EINVAL;
+  // DEFECT: iommu-check-behind-setup
+  if (!is_alone(device)) return -EINVAL;  // EXPECT: checked-late
   return 0;
 }

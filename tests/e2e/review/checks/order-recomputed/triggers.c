@@ -12,5 +12,7 @@ static unsigned int parcel_preserve_order(unsigned long pfn) {
 }
 unsigned int parcel_preserve_first(unsigned long pfn) { return parcel_preserve_order(pfn); }
 
-// Not the orders that were preserved.
-int parcel_restore_first(unsigned long pfn) { return restore_one(pfn, count_trailing_zeros(pfn)); }
+int parcel_restore_first(unsigned long pfn) {
+  // DEFECT: kho-restore-node-clamp
+  return restore_one(pfn, count_trailing_zeros(pfn));  // EXPECT: order-recomputed
+}
