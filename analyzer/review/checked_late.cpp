@@ -55,13 +55,15 @@ void run(const Unit& unit, Reporter& reporter) {
       for (const clang::Stmt* statement : one->statements) {
         const auto* test = dyn_cast<clang::IfStmt>(statement);
         const clang::Stmt* end = test == nullptr ? nullptr : bare_error_return(unit, test);
-        if (end == nullptr || !one->dominates(written, test->getCond()) || !asks_parameters_only(test->getCond()))
+        if (end == nullptr || !one->dominates(written, test->getCond()) ||
+            !asks_parameters_only(test->getCond()))
           continue;
         lint::Finding& finding = reporter.at(
             *one, end, got.variable->getNameAsString(),
-            fmt::format("'{}' has been set up in the image, and this refusal leaves it there: the question was as "
-                        "good before",
-                        got.variable->getNameAsString()));
+            fmt::format(
+                "'{}' has been set up in the image, and this refusal leaves it there: the question was as "
+                "good before",
+                got.variable->getNameAsString()));
         reporter.note(finding, written, "set up here");
         break;
       }
@@ -72,7 +74,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check checked_late_check = {"checked-late",
-                                  "a record is set up before a test that refuses to preserve the object", "0.1",
-                                  lint::Severity::warning, run};
+                                  "a record is set up before a test that refuses to preserve the object",
+                                  "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

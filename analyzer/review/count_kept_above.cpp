@@ -49,11 +49,11 @@ void run(const Unit& unit, Reporter& reporter) {
     if (down_in_loops.contains(field)) continue;
     for (const Step& dropped : down[field]) {
       if (!unit.calls_of(*dropped.in).empty()) continue;  // its callers may go all the way
-      lint::Finding& finding =
-          reporter.at(*dropped.in, dropped.at, unit.name_of(field),
-                      fmt::format("'{}' goes down here alone, and went up in all objects above as well: those "
-                                  "keep their counts",
-                                  unit.name_of(field)));
+      lint::Finding& finding = reporter.at(
+          *dropped.in, dropped.at, unit.name_of(field),
+          fmt::format("'{}' goes down here alone, and went up in all objects above as well: those "
+                      "keep their counts",
+                      unit.name_of(field)));
       reporter.note(finding, taken.at, "counted along the way up here");
     }
   }

@@ -59,7 +59,8 @@ void run(const Unit& unit, Reporter& reporter) {
       if (to.field == nullptr || unit.is_serialized(to.field) ||
           !unit.table.is_member("references", to.field->getName()))
         continue;
-      sets[to.path].push_back({one.get(), assigned.at, to.field, !unit.image_fields(assigned.value, *one).empty()});
+      sets[to.path].push_back(
+          {one.get(), assigned.at, to.field, !unit.image_fields(assigned.value, *one).empty()});
     }
     for (const clang::CallExpr* call : one->calls) {
       const Api* api = unit.api(call);
@@ -68,8 +69,8 @@ void run(const Unit& unit, Reporter& reporter) {
         if (!argument || *argument >= call->getNumArgs()) return;
         const Counted to = counted(call->getArg(*argument));
         if (to.field == nullptr) return;
-        const bool of_image =
-            call->getNumArgs() > *argument + 1 && !unit.image_fields(call->getArg(*argument + 1), *one).empty();
+        const bool of_image = call->getNumArgs() > *argument + 1 &&
+                              !unit.image_fields(call->getArg(*argument + 1), *one).empty();
         list[to.path].push_back({one.get(), call, to.field, of_image});
       };
       add(api->sets_count, sets);
@@ -84,15 +85,17 @@ void run(const Unit& unit, Reporter& reporter) {
     }
   }
   for (const auto& [path, places] : sets) {
-    const bool only_of_image = std::all_of(places.begin(), places.end(), [](const Place& one) { return one.of_image; });
+    const bool only_of_image =
+        std::all_of(places.begin(), places.end(), [](const Place& one) { return one.of_image; });
     if (!only_of_image) continue;
     for (const Place& drop : drops[path]) {
       if (drop.in == places.front().in || drop.field != places.front().field || is_asked(drop)) continue;
       lint::Finding& finding = reporter.at(
           *drop.in, drop.at, path,
-          fmt::format("'{}' goes down here, and nothing but reading the image sets it: before that it is 0, and "
-                      "nobody asks",
-                      path));
+          fmt::format(
+              "'{}' goes down here, and nothing but reading the image sets it: before that it is 0, and "
+              "nobody asks",
+              path));
       reporter.note(finding, places.front().at, "set here");
     }
   }
@@ -100,8 +103,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check count_not_set_check = {"count-not-set",
-                                   "a count goes down that only reading the image sets, and may not be set yet",
-                                   "0.1", lint::Severity::warning, run};
+const Check count_not_set_check = {
+    "count-not-set", "a count goes down that only reading the image sets, and may not be set yet", "0.1",
+    lint::Severity::warning, run};
 
 }  // namespace khover::review

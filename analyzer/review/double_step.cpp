@@ -25,7 +25,8 @@ unsigned steps_in(const Unit& unit, const clang::Stmt* value, const clang::VarDe
 const clang::BinaryOperator* limit_of(const Unit& unit, const Function& in, const clang::Stmt* loop) {
   for (const clang::Stmt* statement : inside(loop)) {
     const auto* binary = dyn_cast<clang::BinaryOperator>(statement);
-    if (binary == nullptr || !binary->isRelationalOp() || !constant_of(binary->getRHS(), unit.context)) continue;
+    if (binary == nullptr || !binary->isRelationalOp() || !constant_of(binary->getRHS(), unit.context))
+      continue;
     const auto* step = llvm::dyn_cast_or_null<clang::UnaryOperator>(bare(binary->getLHS()));
     if (step != nullptr && step->isIncrementOp() && loop_around(unit, in, binary) == loop) return binary;
   }
@@ -43,17 +44,18 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const auto& [place, count] : steps) {
       const clang::BinaryOperator* limit = count < 2 ? nullptr : limit_of(unit, *one, place.first);
       if (limit == nullptr) continue;
-      reporter.at(*one, limit, place.second->getNameAsString(),
-                  fmt::format("'{}' goes {} steps along the chain in one round, and one is counted: the limit is "
-                              "not reached before {} times as many",
-                              place.second->getNameAsString(), count, count));
+      reporter.at(
+          *one, limit, place.second->getNameAsString(),
+          fmt::format("'{}' goes {} steps along the chain in one round, and one is counted: the limit is "
+                      "not reached before {} times as many",
+                      place.second->getNameAsString(), count, count));
     }
   }
 }
 
 }  // namespace
 
-const Check double_step_check = {"double-step", "a limit on a chain counts rounds that go several steps", "0.1",
-                                 lint::Severity::note, run};
+const Check double_step_check = {"double-step", "a limit on a chain counts rounds that go several steps",
+                                 "0.1", lint::Severity::note, run};
 
 }  // namespace khover::review

@@ -1,16 +1,21 @@
 // What one unit gave.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lint/finding.h"
 #include "lint/suppressions.h"
+#include "review/table.h"
 
 namespace khover::review {
 
 struct Findings {
+  std::map<std::string, Elsewhere> offers;  // its functions that other files can call
+  std::set<std::string> asks;               // functions that it calls and that are in none of its files
   std::vector<lint::Finding> findings;
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
   std::vector<lint::Extent> functions;                          // a comment above one speaks of all of it

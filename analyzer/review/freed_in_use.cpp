@@ -34,7 +34,8 @@ void run(const Unit& unit, Reporter& reporter) {
     if (one->kernel == Kernel::unknown && unit.table.words.empty()) continue;
     for (const Assigned& assigned : assignments_of(*one)) {
       const clang::VarDecl* from = variable_of(assigned.value);
-      if (assigned.left == nullptr || member_of(assigned.left) == nullptr || !is_static_pointer(from)) continue;
+      if (assigned.left == nullptr || member_of(assigned.left) == nullptr || !is_static_pointer(from))
+        continue;
       // Into a structure of the caller's.
       for (const clang::ValueDecl* name : named_inside(assigned.left)) {
         if (llvm::isa<clang::ParmVarDecl>(name)) handed_out.try_emplace(from, assigned.at);
@@ -48,10 +49,10 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::VarDecl* freed = variable_of(call->getArg(*api->frees));
       const auto out = handed_out.find(freed);
       if (freed == nullptr || out == handed_out.end() || asks(*one, freed)) continue;
-      lint::Finding& finding =
-          reporter.at(*one, call, freed->getNameAsString(),
-                      fmt::format("'{}' is freed while others may hold it: it was handed out, and nobody counts",
-                                  freed->getNameAsString()));
+      lint::Finding& finding = reporter.at(
+          *one, call, freed->getNameAsString(),
+          fmt::format("'{}' is freed while others may hold it: it was handed out, and nobody counts",
+                      freed->getNameAsString()));
       reporter.note(finding, out->second, "handed out here");
     }
   }
@@ -59,7 +60,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check freed_in_use_check = {"freed-in-use", "an object that was handed out is freed without a count of its users",
+const Check freed_in_use_check = {"freed-in-use",
+                                  "an object that was handed out is freed without a count of its users",
                                   "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

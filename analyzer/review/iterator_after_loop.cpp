@@ -62,9 +62,10 @@ void run(const Unit& unit, Reporter& reporter) {
         if (is_settled(variable, loop, use, *one, assignments)) continue;
         lint::Finding& finding = reporter.at(
             *one, use, variable->getNameAsString(),
-            fmt::format("'{}' is used behind the loop over the list: if none was found, it points to the head of "
-                        "the list, which is no element",
-                        variable->getNameAsString()));
+            fmt::format(
+                "'{}' is used behind the loop over the list: if none was found, it points to the head of "
+                "the list, which is no element",
+                variable->getNameAsString()));
         reporter.note(finding, begin, "the loop is here");
         break;
       }
@@ -74,7 +75,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check iterator_after_loop_check = {"iterator-after-loop", "the variable of a loop over a list is used behind it",
-                                         "0.1", lint::Severity::warning, run};
+const Check iterator_after_loop_check = {"iterator-after-loop",
+                                         "the variable of a loop over a list is used behind it", "0.1",
+                                         lint::Severity::warning, run};
 
 }  // namespace khover::review

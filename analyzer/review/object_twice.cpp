@@ -60,9 +60,10 @@ void run(const Unit& unit, Reporter& reporter) {
           continue;
         lint::Finding& finding = reporter.at(
             *one, place.at, other->getNameAsString(),
-            fmt::format("'{}' is compared with those that are there, '{}' is not: one object is preserved twice, "
-                        "and the next kernel restores its memory twice",
-                        field->getNameAsString(), other->getNameAsString()));
+            fmt::format(
+                "'{}' is compared with those that are there, '{}' is not: one object is preserved twice, "
+                "and the next kernel restores its memory twice",
+                field->getNameAsString(), other->getNameAsString()));
         reporter.note(finding, asked, "compared here");
       }
     }

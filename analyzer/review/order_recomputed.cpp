@@ -14,7 +14,8 @@ using clang::dyn_cast;
 std::map<const clang::FunctionDecl*, const clang::Stmt*> made_smaller(const Unit& unit, const Function& in) {
   std::map<const clang::FunctionDecl*, const clang::Stmt*> found;
   for (const Assigned& assigned : assignments_of(in)) {
-    if (assigned.variable == nullptr || !unit.table.is_member("order", assigned.variable->getName())) continue;
+    if (assigned.variable == nullptr || !unit.table.is_member("order", assigned.variable->getName()))
+      continue;
     const clang::Stmt* smaller = nullptr;
     for (const clang::Stmt* statement : in.statements) {
       const auto* step = dyn_cast<clang::UnaryOperator>(statement);
@@ -45,9 +46,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (found == smaller.end()) continue;
       lint::Finding& finding = reporter.at(
           *one, call, target->getNameAsString(),
-          fmt::format("the order is computed of the address by '{}()' again, and who preserved the blocks made "
-                      "some of them smaller: the blocks that are restored are not those",
-                      target->getNameAsString()));
+          fmt::format(
+              "the order is computed of the address by '{}()' again, and who preserved the blocks made "
+              "some of them smaller: the blocks that are restored are not those",
+              target->getNameAsString()));
       reporter.note(finding, found->second, "made smaller here");
       break;
     }

@@ -15,7 +15,8 @@ constexpr __int128 kMostOfAnInt = 0x7fffffff;
 // A quotient of 64 bits: pages of a size.
 bool is_quotient(const Unit& unit, const clang::Expr* value) {
   const auto* binary = llvm::dyn_cast_or_null<clang::BinaryOperator>(bare(value));
-  return binary != nullptr && (binary->getOpcode() == clang::BO_Div || binary->getOpcode() == clang::BO_Shr) &&
+  return binary != nullptr &&
+         (binary->getOpcode() == clang::BO_Div || binary->getOpcode() == clang::BO_Shr) &&
          unit.context.getTypeSize(binary->getType()) == 64 && !constant_of(binary, unit.context);
 }
 
@@ -54,18 +55,18 @@ void run(const Unit& unit, Reporter& reporter) {
           unit.context.getTypeSize(assigned.variable->getType()) > 32 || !is_quotient(unit, assigned.value) ||
           is_limited(unit, *one) || counts_memory(unit, *one, assigned.variable))
         continue;
-      reporter.at(*one, assigned.value, assigned.variable->getNameAsString(),
-                  fmt::format("'{}' has 32 bits, and this quotient 64: of a larger object only a part is preserved, "
-                              "and nobody is told",
-                              assigned.variable->getNameAsString()));
+      reporter.at(
+          *one, assigned.value, assigned.variable->getNameAsString(),
+          fmt::format("'{}' has 32 bits, and this quotient 64: of a larger object only a part is preserved, "
+                      "and nobody is told",
+                      assigned.variable->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check page_count_cut_check = {"page-count-cut",
-                                    "a number of pages to preserve is cut to 32 bits", "0.1",
-                                    lint::Severity::warning, run};
+const Check page_count_cut_check = {"page-count-cut", "a number of pages to preserve is cut to 32 bits",
+                                    "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

@@ -37,10 +37,11 @@ void run(const Unit& unit, Reporter& reporter) {
         asked = asked || (condition != nullptr && named_inside(condition).contains(mark));
       }
       if (asked) continue;
-      reporter.at(*one, call, field->getNameAsString(),
-                  fmt::format("'{}' is freed and nobody asks '{}': what came from an image is still in use, by "
-                              "hardware or by who restored it",
-                              field->getNameAsString(), mark->getNameAsString()));
+      reporter.at(
+          *one, call, field->getNameAsString(),
+          fmt::format("'{}' is freed and nobody asks '{}': what came from an image is still in use, by "
+                      "hardware or by who restored it",
+                      field->getNameAsString(), mark->getNameAsString()));
     }
   }
 }
@@ -48,7 +49,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check restored_freed_check = {"restored-freed",
-                                    "members are freed without a look at the mark that they were restored", "0.1",
-                                    lint::Severity::warning, run};
+                                    "members are freed without a look at the mark that they were restored",
+                                    "0.1", lint::Severity::warning, run};
 
 }  // namespace khover::review

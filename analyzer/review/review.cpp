@@ -180,6 +180,35 @@ class Planner {
   std::vector<Task> tasks_;
 };
 
+// Units with findings that call functions of other files of the review: they are looked at again, with what
+// those do. Answers of the second look take the place of the first.
+void look_again(std::vector<Task>& tasks, const Table& table, const Limits& limits,
+                std::vector<Result<std::string>>& answers) {
+  std::vector<std::optional<Findings>> first;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    Result<Findings> findings = answers[i] ? unpack(*answers[i]) : tl::unexpected(answers[i].error());
+    first.push_back(findings ? std::optional(std::move(*findings)) : std::nullopt);
+  }
+  std::vector<size_t> again;
+  std::vector<std::function<std::string()>> works;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (!first[i] || first[i]->findings.empty()) continue;
+    for (size_t other = 0; other < tasks.size(); ++other) {
+      if (other == i || !first[other] || tasks[other].old != tasks[i].old) continue;
+      for (const auto& [name, offer] : first[other]->offers) {
+        if (first[i]->asks.contains(name)) tasks[i].unit.elsewhere.emplace(name, offer);
+      }
+    }
+    if (tasks[i].unit.elsewhere.empty()) continue;
+    again.push_back(i);
+    works.push_back([&task = tasks[i], &table] { return pack(run_unit(task.unit, table)); });
+  }
+  std::vector<Result<std::string>> better = run_isolated(works, limits);
+  for (size_t i = 0; i < again.size(); ++i) {
+    if (better[i]) answers[again[i]] = std::move(better[i]);
+  }
+}
+
 // Two units that include one header find the same in it.
 void remove_doubles(std::vector<lint::Finding>& findings) {
   std::set<std::tuple<std::string, std::string, uint32_t, uint32_t, std::string>> seen;
@@ -289,8 +318,9 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   Result<HeaderWorks> headers = plan_headers(request, table, change, *tree, works);
   if (!headers) return tl::unexpected(headers.error());
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  const std::vector<Result<std::string>> answers =
-      run_isolated(works, {request.seconds, request.memory, static_cast<unsigned>(std::max(1L, processors))});
+  const Limits limits = {request.seconds, request.memory, static_cast<unsigned>(std::max(1L, processors))};
+  std::vector<Result<std::string>> answers = run_isolated(works, limits);
+  look_again(*tasks, table, limits, answers);
 
   Review review;
   lint::Report& report = review.report;

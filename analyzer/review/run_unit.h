@@ -1,6 +1,7 @@
 // Parses one unit and runs the checks on it. Nothing of clang shows.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ struct UnitRequest {
   std::vector<std::string> roots;                            // files are named relative to these
   std::set<std::string> reviewed;                            // names of files
   std::set<std::string> checks;                              // ids
+  std::map<std::string, Elsewhere> elsewhere;                // functions of the other files of the review
 };
 
 Result<Findings> run_unit(const UnitRequest& request, const Table& table);

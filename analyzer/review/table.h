@@ -51,6 +51,12 @@ struct Operations {
   std::set<std::string> incoming;
 };
 
+// What a function of another file does, as far as its callers need to know.
+struct Elsewhere {
+  std::set<std::string> calls;   // functions, its own helpers' included
+  std::set<std::string> limits;  // members of records that it compares, "parcel_ser.count"
+};
+
 struct Table {
   std::vector<std::string> headers;  // folders, or files
   std::vector<std::string> configuration;
@@ -63,6 +69,7 @@ struct Table {
   std::set<std::string> error_values;     // which error is it?
   std::set<std::string> error_makers;     // a pointer that is an error
   std::map<std::string, Api> functions;
+  std::map<std::string, Elsewhere> elsewhere;  // not of the file: functions of the other files of a review
 
   const Api* function(std::string_view name) const;
   bool is_abi_header(std::string_view file) const;

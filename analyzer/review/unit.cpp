@@ -410,10 +410,15 @@ void Unit::find_tests(Function& one) {
   // A call whose result is kept, of a function of this unit that tests the member.
   for (const clang::CallExpr* call : one.calls) {
     const Function* target = function(call->getDirectCallee());
-    if (target == nullptr) continue;
     Fields limited;
-    for (const Test& test : target->tests) {
-      if (test.bound) limited.insert(test.fields.begin(), test.fields.end());
+    if (target != nullptr) {
+      for (const Test& test : target->tests) {
+        if (test.bound) limited.insert(test.fields.begin(), test.fields.end());
+      }
+    } else if (const auto known = table.elsewhere.find(callee(call)); known != table.elsewhere.end()) {
+      for (const clang::FieldDecl* field : mentioned(one.declaration->getBody(), one)) {
+        if (known->second.limits.contains(name_of(field))) limited.insert(field);
+      }
     }
     if (!limited.empty() && !isa_and_nonnull<clang::CompoundStmt>(one.parent(call))) {
       one.tests.push_back({call, limited, true});

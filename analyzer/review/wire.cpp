@@ -29,6 +29,9 @@ std::string pack(const Result<Findings>& findings) {
                                   place_json(one.place), std::move(notes), one.subject});
     }
     json["not_judged"] = findings->not_judged;
+    json["asks"] = findings->asks;
+    json["offers"] = Json::object();
+    for (const auto& [name, offer] : findings->offers) json["offers"][name] = {offer.calls, offer.limits};
     json["functions"] = Json::array();
     for (const lint::Extent& one : findings->functions) {
       json["functions"].push_back({one.file, one.first, one.last});
@@ -61,6 +64,13 @@ Result<Findings> unpack(const std::string& text) {
     }
     for (const Json& one : json.at("not_judged")) {
       findings.not_judged.emplace_back(one.at(0).get<std::string>(), one.at(1).get<std::string>());
+    }
+    // What lints headers has none.
+    if (json.contains("asks")) json.at("asks").get_to(findings.asks);
+    const Json offers = json.value("offers", Json::object());
+    for (const auto& [name, offer] : offers.items()) {
+      offer.at(0).get_to(findings.offers[name].calls);
+      offer.at(1).get_to(findings.offers[name].limits);
     }
     for (const Json& one : json.at("functions")) {
       findings.functions.push_back(
