@@ -231,7 +231,7 @@ Result<Trial> try_built_in(const Files& files, const abi::Snapshot& old_abi, con
                 fmt::format("none of the {} that are well-formed with OLD's layouts has a record that a "
                             "rule pack finds as {}",
                             well_formed, types),
-                remedy);
+                std::string(remedy) + "; a record that no rule pack names is found in none");
   }
   return fail("built-in images",
               fmt::format("no record of {} shows a difference, nor does any change that was tried and OLD's "

@@ -8,6 +8,7 @@
 
 #include "cli/khover_abi_commands.h"
 #include "cli/khover_abi_files.h"
+#include "cli/waiver_options.h"
 #include "lint/embedded.h"
 #include "lint/fingerprints.h"
 #include "lint/lint.h"
@@ -24,6 +25,7 @@ struct Options {
   std::string output = "-";
   std::string fail_on = "warning";
   std::string fingerprints;
+  WaiverOptions waivers;
   bool list = false;
 };
 
@@ -73,11 +75,13 @@ Result<int> run(Options& options) {
   Result<lint::Report> report = lint::lint(*headers, options.checks);
   if (!report) return tl::unexpected(report.error());
   report->version = KHOVER_VERSION;
+  if (Result<void> done = options.waivers.apply(*report); !done) return tl::unexpected(done.error());
   const bool color =
       options.output == "-" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  const std::string text = options.format == "json"    ? lint::render_json(*report)
-                           : options.format == "sarif" ? lint::render_sarif(*report)
-                                                       : lint::render_text(*report, color);
+  const std::string text = options.format == "json"     ? lint::render_json(*report)
+                           : options.format == "sarif"  ? lint::render_sarif(*report)
+                           : options.format == "github" ? lint::render_github(*report)
+                                                        : lint::render_text(*report, color);
   if (Result<void> done = write_whole_file(options.output, text); !done) return tl::unexpected(done.error());
   if (options.fail_on == "none") return 0;
   return lint::count_at_least(*report, *lint::severity_of(options.fail_on)) == 0 ? 0 : 1;
@@ -101,8 +105,9 @@ void add_lint_command(CLI::App& app, int& status) {
   command->add_option("--fingerprints", options->fingerprints,
                       "instead of checking, print entries for the registry of layouts, seen in NAME");
   command->add_flag("--list-checks", options->list, "list the checks");
-  command->add_option("--format", options->format, "text, json or sarif")
-      ->check(CLI::IsMember({"text", "json", "sarif"}));
+  command->add_option("--format", options->format, "text, json, sarif or github")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}));
+  options->waivers.add_to(*command);
   command->add_option("-o,--output", options->output, "file for the report (default: standard output)");
   command
       ->add_option("--fail-on", options->fail_on,

@@ -3,11 +3,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include "cli/khover_abi_commands.h"
 #include "cli/khover_abi_files.h"
-#include "lint/waivers.h"
+#include "cli/waiver_options.h"
 #include "review/check_list.h"
 #include "review/mail.h"
 #include "review/review.h"
@@ -23,10 +24,8 @@ struct Options {
   std::string format = "text";
   std::string output = "-";
   std::string fail_on = "warning";
-  std::string suppressions;
-  std::string baseline;
+  WaiverOptions waivers;
   std::string mail_from;
-  bool update_baseline = false;
   bool older = false;
   bool list = false;
 };
@@ -79,6 +78,9 @@ Result<int> run(Options& options) {
     return 0;
   }
   if (options.request.tree.empty()) return fail("", "no tree", "give a Linux source tree with --tree");
+  std::error_code error;
+  if (!std::filesystem::is_directory(options.request.tree, error))
+    return fail(options.request.tree, "is no folder", "give a Linux source tree with --tree");
   Result<review::Table> table = read_table(options);
   if (!table) return tl::unexpected(table.error());
   Result<review::Change> change = read_change(options);
@@ -87,22 +89,13 @@ Result<int> run(Options& options) {
   if (!review) return tl::unexpected(review.error());
   lint::Report& report = review->report;
   report.version = KHOVER_VERSION;
-  if (!options.suppressions.empty()) {
-    Result<std::string> text = read_whole_file(options.suppressions);
-    if (!text) return tl::unexpected(text.error());
-    Result<void> done = lint::apply_suppression_file(*text, options.suppressions, report);
-    if (!done) return tl::unexpected(done.error());
-  }
-  if (options.update_baseline) {
-    if (options.baseline.empty()) return fail("", "no baseline to update", "name it with --baseline");
-    Result<void> done = write_whole_file(options.baseline, lint::write_baseline(report));
-    if (!done) return tl::unexpected(done.error());
-  }
-  if (!options.baseline.empty()) {
-    Result<std::string> text = read_whole_file(options.baseline);
-    if (!text) return tl::unexpected(text.error());
-    Result<void> done = lint::apply_baseline(*text, options.baseline, report);
-    if (!done) return tl::unexpected(done.error());
+  if (Result<void> done = options.waivers.apply(report); !done) return tl::unexpected(done.error());
+  // For programs the older ones are what is in a baseline: marked, and not counted.
+  if (options.older && (options.format == "json" || options.format == "sarif")) {
+    for (lint::Finding& finding : review->older) {
+      finding.baselined = true;
+      report.findings.push_back(std::move(finding));
+    }
   }
   const bool color =
       options.output == "-" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
@@ -154,12 +147,7 @@ void add_review_command(CLI::App& app, int& status) {
       ->check(CLI::IsMember({"text", "json", "sarif", "github", "mail"}));
   command->add_option("--mail-from", options->mail_from, "who answers, for --format mail");
   command->add_flag("--older", options->older, "list what was there before the change, too");
-  command->add_option("--suppressions", options->suppressions,
-                      "YAML of findings that are allowed, with reasons");
-  command->add_option("--baseline", options->baseline,
-                      "file of findings that are known: marked, and not counted");
-  command->add_flag("--update-baseline", options->update_baseline,
-                    "write the findings of this run to --baseline");
+  options->waivers.add_to(*command);
   command->add_option("-o,--output", options->output, "file for the report (default: standard output)");
   command
       ->add_option("--fail-on", options->fail_on,

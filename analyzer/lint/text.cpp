@@ -44,12 +44,17 @@ class Printer {
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed && !finding.baselined) ++counts[static_cast<size_t>(finding.severity)];
     }
-    put("\n{}: {} errors, {} warnings, {} notes, {} suppressed; {} checks ran on {} files\n", report_.subject,
-        counts[2], counts[1], counts[0], suppressed, report_.checks.size(), report_.sources.files().size());
+    put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", report_.subject, counted(counts[2], "error"),
+        counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
+        counted(report_.checks.size(), "check"), counted(report_.sources.files().size(), "file"));
     return std::move(out_);
   }
 
  private:
+  static std::string counted(size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  }
+
   template <typename... Args>
   void put(fmt::format_string<Args...> format, Args&&... args) {
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);

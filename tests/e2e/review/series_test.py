@@ -104,6 +104,17 @@ class Series(unittest.TestCase):
         result = subprocess.run([khover_abi, "review", "--tree", work, patch, "--older"], capture_output=True, text=True)
         self.assertIn("there before the change:", result.stdout)
         self.assertIn("[result-ignored]", result.stdout)
+        # For programs they are marked as those of a baseline are.
+        for arguments, expected in (((), []), (("--older",), [("result-ignored", True)])):
+            result, report = review(patch, *arguments)
+            self.assertEqual(result.returncode, 0, result.stdout)
+            self.assertEqual([(one["check"], one.get("baselined")) for one in report["findings"]], expected)
+
+    def test_the_tree_is_there(self):
+        result = subprocess.run([khover_abi, "review", "--tree", "/nowhere", self.patches(self.base)], capture_output=True,
+                                text=True)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/nowhere: is no folder", result.stderr)
 
     def test_a_test_taken_away_is_found_where_it_is_missed(self):
         text = BASE.replace("	if (!ser->head_phys)\n		return NULL;\n", "")

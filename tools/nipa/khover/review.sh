@@ -27,7 +27,7 @@ case $status in
   1) ;;
   *) describe "cannot be reviewed: $(head -n 1 "$report")"; exit 250 ;;
 esac
-describe "$(tail -n 1 "$report")"
+describe "$(grep -E ' suppressed; [0-9]+ checks? ran on ' "$report")"
 "$khover" review --tree . ${KHOVER_GENERATED:+--generated "$KHOVER_GENERATED"} --range HEAD~..HEAD \
   --fail-on error >/dev/null 2>&1
 [ $? -eq 1 ] && exit 1
