@@ -114,28 +114,45 @@ void decide_disjoint(Judge& judge) {
   judge.close(sets_of(sources));
 }
 
+// The left ranges may be as many as a device has mappings: each is asked at once, and none is kept.
 void decide_apart(Judge& judge) {
-  const std::vector<Run> left = collect_runs(judge, judge.claim.ranges, Role::subject);
-  const std::vector<Run> right = collect_runs(judge, judge.claim.others, Role::reference);
-  // Sweep: every right run that a left run meets is met once.
-  size_t from = 0;
-  Integer longest = 0;
-  for (const Run& run : right) longest = std::max(longest, run.end - run.start);
-  for (const Run& run : left) {
-    while (from < right.size() && right[from].start + longest <= run.start) ++from;
-    for (size_t i = from; i < right.size() && right[i].start < run.end; ++i) {
-      if (right[i].end <= run.start) continue;
-      const Integer meet = std::max(run.start, right[i].start);
-      Instance instance;
-      instance.other = owner(judge, judge.claim.others, right[i], meet);
-      instance.expected = "memory apart from that of the other";
-      instance.found = "both hold " + range_text(meet, std::min(run.end, right[i].end));
-      judge.violate(owner(judge, judge.claim.ranges, run, meet), std::move(instance));
-      break;
-    }
+  const pack::Claim& claim = judge.claim;
+  const std::vector<Run> right = collect_runs(judge, claim.others, Role::reference);
+  const std::vector<Run> reach = furthest(right);
+  walk::Lane start, length;
+  for (const pack::RangeOver& over : claim.ranges) {
+    judge.each_batch(over.set, [&](std::span<const uint32_t> rows) {
+      judge.columns.evaluate(*over.start, over.set.set, rows, start);
+      judge.columns.evaluate(*over.length, over.set.set, rows, length);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        const RecordRef record{over.set.set, rows[i]};
+        if (start.known[i] == 0 || length.known[i] == 0) {
+          judge.undecided(record, start.known[i] == 0 ? *over.start : *over.length, over.start->source);
+          continue;
+        }
+        // The first that reaches beyond the start; it meets the range if it begins before the end.
+        const Integer end = start.values[i] + length.values[i];
+        const auto found = std::upper_bound(reach.begin(), reach.end(), start.values[i],
+                                            [](Integer value, const Run& run) { return value < run.end; });
+        if (length.values[i] <= 0 || found == reach.end() || found->start >= end) {
+          judge.holds();
+          continue;
+        }
+        const Run& met = right[static_cast<size_t>(found - reach.begin())];
+        const Integer meet = std::max(start.values[i], met.start);
+        Instance instance;
+        // Which record of a run it is takes a walk along the run: not for each of a million.
+        instance.other = judge.outcome.violations < kDescribed
+                             ? owner(judge, claim.others, met, meet)
+                             : RecordRef{claim.others[met.source].set.set, met.row};
+        instance.expected = "memory apart from that of the other";
+        instance.found = "both hold " + range_text(meet, std::min(end, met.end));
+        judge.violate(record, std::move(instance));
+      }
+    });
   }
-  auto sets = sets_of(judge.claim.ranges);
-  for (const uint32_t set : sets_of(judge.claim.others)) sets.push_back(set);
+  auto sets = sets_of(claim.ranges);
+  for (const uint32_t set : sets_of(claim.others)) sets.push_back(set);
   judge.close(sets);
 }
 

@@ -215,6 +215,10 @@ TEST_F(FormOf, Apart) {
   image().items({{0x1000, 0x1000, 0, ""}, {0x9000, 0x1000, 0, ""}});
   image().others({{0x100, 0x10000, 0, ""}});
   EXPECT_EQ(judge().violations, 2u);
+  claim("apart [start, +length) in items from [start, +length) in others");
+  image().items({{0x1000, 0x1000, 0, ""}, {0x2000, 0x1000, 0, ""}});
+  image().others({{0x100, 0x10, 0, ""}, {0x1800, 0x1000, 0, ""}});
+  EXPECT_EQ(judge().violations, 2u) << "records that touch are asked each";
 }
 
 TEST_F(FormOf, Within) {
