@@ -83,6 +83,8 @@ void merge(Judgement& judgement, const pack::Model& model, const Judgement& othe
   }
 }
 
+constexpr uint32_t kHidden = 8;  // rules that a violated gate is taken to hide, with itself
+
 Misfit misfit(const walk::World& world, const Judgement& judgement) {
   Misfit misfit;
   for (const Outcome& outcome : judgement.outcomes) {
@@ -94,8 +96,7 @@ Misfit misfit(const walk::World& world, const Judgement& judgement) {
         asks_for_a_known_name(*rule.claim.predicate))
       ++misfit.strangers;
     if (!violated) continue;
-    ++misfit.violated;
-    if (is_gate) ++misfit.unreadable;
+    misfit.violated += is_gate ? kHidden : 1;
   }
   return misfit;
 }

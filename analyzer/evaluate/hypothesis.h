@@ -3,8 +3,6 @@
 // a verdict stands only where they agree.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,18 +24,13 @@ Judgement judge(const walk::World& world);
 void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
            const pack::Model& other_model);
 
-// How badly a layout bundle fits: versions in the image that it does not know, then violated rules.
+// How badly a layout bundle fits: versions in the image that it does not know, then violated rules. One that
+// stops the reading hides others, and counts for several: but not for any number, or a layout under which
+// everything is wrong would fit better than the right one with one bad pointer.
 struct Misfit {
-  uint32_t strangers = 0;   // gates that ask for a known version, and do not hold
-  uint32_t unreadable = 0;  // violated gates
+  uint32_t strangers = 0;  // gates that ask for a known version, and do not hold
   uint32_t violated = 0;
-
-  // A gate hides the rules on what it keeps from being read: a wrong layout stops early and violates
-  // little. But one damaged pointer is less of a misfit than a dozen rules.
-  static constexpr uint32_t kHidden = 8;
-  std::array<uint32_t, 3> badness() const { return {strangers, violated + kHidden * unreadable, unreadable}; }
-  friend bool operator==(const Misfit& a, const Misfit& b) { return a.badness() == b.badness(); }
-  friend auto operator<=>(const Misfit& a, const Misfit& b) { return a.badness() <=> b.badness(); }
+  friend auto operator<=>(const Misfit&, const Misfit&) = default;
 };
 Misfit misfit(const walk::World& world, const Judgement& judgement);
 
