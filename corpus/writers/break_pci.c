@@ -119,6 +119,12 @@ static void array_rest(struct image* image) {
   struct pci_ser_ac* ser = AT(struct pci_ser_ac, image->devices.pci);
   ser->devices[ser->max_nr_devices - 1].bdf = 0x38;
 }
+// The function of device 0, in a domain that differs only above bit 15.
+static void alias(struct image* image) {
+  const struct pci_dev_ser* of = pci_dev(image, 0);
+  pci_dev(image, 1)->domain = vfio_ser(image, 1)->domain = of->domain ^ 0x10000;
+  pci_dev(image, 1)->bdf = vfio_ser(image, 1)->bdf = of->bdf;
+}
 static void array_count_over(struct image* image) { AT(struct pci_ser_bd, image->devices.pci)->nr_devices++; }
 static void array_tail(struct image* image) {
   *AT(uint8_t, image->devices.pci + page_size(&image->arena) - 1) = 0x5a;
@@ -189,6 +195,7 @@ const struct break_rule pci_breaks[] = {
     {"pci-device-count", "", "Variant E: nr_devices is one too small.", variant_e, count_under_e, false},
     {"pci-device-count", "", "Variant D: nr_devices is one too large.", variant_d, array_count_over, false},
     {"pci-hole-zero", "", "A hole names a function.", with_devices, hole_with_name, false},
+    {"pci-key-alias", "", "Variant D: two domains differ above bit 15 only.", variant_d, alias, false},
     {"pci-identity-unique", "", "Two records name the same function.", with_devices, record_twice, false},
     {"pci-refcount-bounds", "", "The refcount of a bridge is 2^16 - 1.", with_devices, refcount_large, false},
     {"pci-refcount-bounds", "", "The refcount of a bridge is one larger than there are endpoints.",

@@ -30,6 +30,7 @@ SIGNS = (
     ("VFIO r2: a PCI domain cut to 16 bits", "vfio-pci-record:3", "vfio-pci-record"),
     ("VFIO r4: a token cut to 32 bits", "vfio-iommufd-token:1", "vfio-iommufd-token"),
     ("PCI: two records of a function overwrite one another", "pci-identity-unique", "pci-identity-unique"),
+    ("PCI B, D: a key of 32 bits, which VMD domains share with others", "pci-key-alias", "pci-key-alias"),
     ("PCI C: a count lands in another device's record", "vfio-endpoint-refcount:1", "vfio-endpoint-refcount"),
     ("PCI: the counts of bridges stay behind at finish", "pci-refcount-bounds:2", "pci-refcount-bounds"),
     ("PCI: a failure half-way up the bridges leaks counts", "pci-refcount-bounds:1", "pci-refcount-bounds"),
