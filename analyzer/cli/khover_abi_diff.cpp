@@ -13,6 +13,7 @@
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
 #include "lint/embedded.h"
+#include "pack/library.h"
 #include "prove/alike.h"
 #include "review/revision.h"
 
@@ -50,7 +51,15 @@ void read_comments(const std::vector<std::string>& roots, Input& input) {
   }
 }
 
-// A snapshot file, a kernel tree or one header.
+Result<abi::Snapshot> open_snapshot(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return pack::Library::built_in().snapshot(path);
+  Result<std::string> text = read_whole_file(path);
+  if (!text) return tl::unexpected(text.error());
+  return abi::read_snapshot(*text, path);
+}
+
+// A snapshot (file or name of a built-in one), a kernel tree or one header.
 Result<Input> open_input(const std::string& path, const std::string& generated, const Options& options) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -58,9 +67,7 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
   const bool folder = fs::is_directory(path, error);
   const bool header = !folder && path.ends_with(".h");
   if (!folder && !header) {
-    Result<std::string> text = read_whole_file(path);
-    if (!text) return tl::unexpected(text.error());
-    Result<abi::Snapshot> snapshot = abi::read_snapshot(*text, path);
+    Result<abi::Snapshot> snapshot = open_snapshot(path);
     if (!snapshot) return tl::unexpected(snapshot.error());
     input.snapshot = std::move(*snapshot);
     return input;
@@ -168,9 +175,13 @@ Result<int> run_folders(const Options& options) {
 void add_diff_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("diff", "compare the ABI of two snapshots, kernel trees or headers");
-  command->add_option("old", options->before, "snapshot file, kernel tree, header, or revision of --tree")
+  command
+      ->add_option("old", options->before,
+                   "snapshot (file, or name of a built-in one), kernel tree, header, or revision of --tree")
       ->required();
-  command->add_option("new", options->after, "snapshot file, kernel tree, header, or revision of --tree")
+  command
+      ->add_option("new", options->after,
+                   "snapshot (file, or name of a built-in one), kernel tree, header, or revision of --tree")
       ->required();
   command->add_option("--tree", options->tree, "git tree of Linux that OLD and NEW are revisions of");
   command->add_option("--old-generated", options->old_generated,

@@ -190,6 +190,13 @@ if result.returncode != 2 or "versions.yaml:1:20: not a list of names" not in re
 result = subprocess.run([khover_abi, "diff", "nowhere.yaml", "old/parcel.h"], cwd=work, capture_output=True, text=True)
 if result.returncode != 2 or "nowhere.yaml" not in result.stderr:
     failures.append("a missing snapshot is an error")
+# Built-in snapshots by name, and a series over one of them.
+for names, status, says in ((("linux-7.2-arm64-64k", "linux-7.3-arm64-64k"), 0, "result: no break"),
+                            (("linux-7.3-x86_64-4k+devices/2026-04", "linux-7.3-x86_64-4k+devices/2026-06"), 1,
+                             "record iommu_device_ser: break, version not changed")):
+    result = subprocess.run([khover_abi, "diff", *names], capture_output=True, text=True)
+    if result.returncode != status or says not in result.stdout:
+        failures.append(f"{names}: {result.stdout}{result.stderr}")
 
 if failures:
     sys.exit("\n".join(failures))
