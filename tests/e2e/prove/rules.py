@@ -5,8 +5,15 @@ rules.py KHOVER [EVERY]
 
 EVERY: of the formats and the trees with devices, only each such one (6 by default; 1 takes minutes).
 """
+import json
 import subprocess
 import sys
+
+
+def implied(khover, name):
+    """Rules that are said to follow from others with these layouts."""
+    listed = subprocess.run([khover, "rules", "list", "--format", "json", "--abi", name], capture_output=True, text=True)
+    return {rule["id"] for rule in json.loads(listed.stdout) if rule["implied_by"]}
 
 
 def main():
@@ -18,7 +25,15 @@ def main():
     # One page size of each: they differ in nothing but numbers.
     earlier = [name for name in names if name.startswith("earlier/") and name.endswith("-x86_64-4k")]
     names = kernels[-2:] + earlier[every > 1::max(every // 2, 1)] + devices[::every] if kernels and devices and earlier else []
-    failures = 0
+    # Each implication is proved with some layouts that have it.
+    open_ones = set().union(*(implied(khover, name) for name in devices + earlier + kernels))
+    covered = set().union(*(implied(khover, name) for name in names))
+    for name in devices:
+        if implied(khover, name) - covered:
+            names.append(name)
+            covered |= implied(khover, name)
+    failures = len(open_ones - covered)
+    print("%d rules are said to follow from others" % len(open_ones))
     for name in names:
         done = subprocess.run([khover, "rules", "prove", "--abi", name], capture_output=True, text=True)
         print("%s: exit status %d\n%s" % (name, done.returncode, done.stdout))
