@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "evaluate/outcome.h"
-#include "walk/columns.h"
+#include "walk/vm/columns.h"
 #include "walk/world.h"
 
 namespace khover::evaluate {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "walk/columns.h"
+#include "walk/vm/columns.h"
 
 namespace khover::evaluate {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lint/finding.h"
+#include "findings/finding.h"
 #include "lint/headers.h"
 
 namespace khover::lint {

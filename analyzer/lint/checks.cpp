@@ -5,19 +5,12 @@
 
 namespace khover::lint {
 
-// The table: one line for each check, by id. `since`, purpose and severity stand with the check.
+// By id: `since`, purpose and severity are in the file of the check.
 const std::vector<Check>& all_checks() {
   static const std::vector<Check> checks = {
-      bit_field_check,          bool_member_check,
-      config_member_check,      doc_members_check,
-      doc_version_check,        enum_member_check,
-      flexible_array_check,     implicit_padding_check,
-      kernel_type_member_check, layout_not_pinned_check,
-      layout_reuse_check,       long_member_check,
-      pointer_member_check,     record_without_version_check,
-      reserved_name_check,      runtime_record_check,
-      string_buffer_check,      unaligned_member_check,
-      unused_version_check,
+#define KHOVER_CHECK(name) name##_check,
+#include "lint/check_names.inc"
+#undef KHOVER_CHECK
   };
   return checks;
 }

@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-#include "abi/reading.h"
+#include "abi_diff/field_places.h"
 #include "abi/versions.h"
 #include "lint/embedded.h"
 #include "yaml/tree.h"
@@ -14,9 +14,9 @@ namespace khover::lint {
 std::string layout_fingerprint(const abi::Snapshot& snapshot, const abi::Record& record) {
   std::string text = fmt::format("{};", record.size);
   auto put = std::back_inserter(text);
-  for (const abi::Reading& reading : abi::readings(snapshot, record)) {
+  for (const abi_diff::Reading& reading : abi_diff::readings(snapshot, record)) {
     fmt::format_to(put, "{}+{}m{}", reading.first_bit, reading.width, static_cast<int>(reading.meaning));
-    for (const abi::Step& step : reading.steps) fmt::format_to(put, "x{}/{}", step.count, step.stride);
+    for (const abi_diff::Step& step : reading.steps) fmt::format_to(put, "x{}/{}", step.count, step.stride);
     text += ';';
   }
   uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: this tells layouts apart, nobody attacks it

@@ -17,7 +17,7 @@
 #include "extract/header_names.h"
 #include "extract/kernel_tree.h"
 #include "extract/real_path.h"
-#include "lint/parse.h"
+#include "c/parse.h"
 
 namespace khover::lint {
 namespace {
@@ -235,7 +235,7 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
     abi::read_documented_covers(text, name, headers.snapshot, headers.documented);
   }
 
-  ParseRequest parse;
+  c::ParseRequest parse;
   parse.flags = extraction->gcc_arguments;
   parse.flags.insert(parse.flags.begin(), extract::clang_target(arch));
   parse.path = unit_path;
@@ -244,7 +244,7 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
   parse.folders = request.folders;
   parse.overlay = {{unit_path, unit}, {extract::configuration_path, extraction->configuration}};
   Result<void> parsed =
-      parse_unit(parse, [&](clang::ASTContext& context) { Collector(context, names, headers).run(); });
+      c::parse_unit(parse, [&](clang::ASTContext& context) { Collector(context, names, headers).run(); });
   if (!parsed) return tl::unexpected(parsed.error());
   return headers;
 }

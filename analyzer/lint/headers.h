@@ -12,10 +12,12 @@
 #include "abi/versions.h"
 #include "error/error.h"
 #include "extract/extract.h"
-#include "lint/comments.h"
-#include "lint/finding.h"
+#include "findings/comments.h"
+#include "findings/finding.h"
 
 namespace khover::lint {
+
+using namespace findings;  // what this folder makes
 
 struct Member {
   Place place;

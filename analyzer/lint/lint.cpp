@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "lint/selection.h"
-#include "lint/suppressions.h"
+#include "findings/selection.h"
+#include "findings/suppressions.h"
 
 namespace khover::lint {
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "lint/finding.h"
+#include "findings/finding.h"
 #include "review/findings.h"
-#include "review/unit.h"
+#include "c/unit.h"
 
 namespace khover::review {
 
@@ -21,9 +21,9 @@ class Reporter {
       : check_(check), unit_(unit), findings_(findings) {}
 
   // `what` names, with the function, what the finding is about however the file is edited.
-  lint::Finding& at(const Function& in, const clang::Stmt* statement, const std::string& what,
+  findings::Finding& at(const Function& in, const clang::Stmt* statement, const std::string& what,
                     std::string message);
-  void note(lint::Finding& finding, const clang::Stmt* statement, std::string text) const;
+  void note(findings::Finding& finding, const clang::Stmt* statement, std::string text) const;
   void not_judged(std::string why);
 
  private:
@@ -36,7 +36,7 @@ struct Check {
   const char* id;
   const char* purpose;
   const char* since;
-  lint::Severity severity;
+  findings::Severity severity;
   void (*run)(const Unit& unit, Reporter& reporter);
 };
 

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "lint/finding.h"
+#include "findings/finding.h"
 
 namespace khover::review {
 
-std::vector<lint::CheckInfo> check_list();
+std::vector<findings::CheckInfo> check_list();
 
 }  // namespace khover::review

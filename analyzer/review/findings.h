@@ -7,18 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "lint/finding.h"
-#include "lint/suppressions.h"
-#include "review/table.h"
+#include "findings/finding.h"
+#include "findings/suppressions.h"
+#include "c/table.h"
 
 namespace khover::review {
+
+using namespace c;  // what this folder judges
 
 struct Findings {
   std::map<std::string, Elsewhere> offers;  // its functions that other files can call
   std::set<std::string> asks;               // functions that it calls and that are in none of its files
-  std::vector<lint::Finding> findings;
+  std::vector<findings::Finding> findings;
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
-  std::vector<lint::Extent> functions;                          // a comment above one speaks of all of it
+  std::vector<findings::Extent> functions;                          // a comment above one speaks of all of it
 };
 
 }  // namespace khover::review

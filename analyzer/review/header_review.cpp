@@ -7,11 +7,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "abi/compare.h"
+#include "abi_diff/compare.h"
 #include "lint/check.h"
 #include "lint/embedded.h"
 #include "lint/lint.h"
-#include "prove/alike.h"
+#include "abi_diff/alike.h"
 
 namespace khover::review {
 namespace {
@@ -37,7 +37,7 @@ Result<lint::Headers> read(const HeaderRequest& request) {
   return headers;
 }
 
-std::string example_of(const abi::FieldProof& field) {
+std::string example_of(const abi_diff::FieldProof& field) {
   const std::string& name = field.after.empty() ? field.before : field.after;
   if (field.bytes.empty()) return fmt::format("'{}': {}", name, field.because);
   return fmt::format("for example '{}'{} was {}, becomes {}", name, field.element, field.old_value,
@@ -45,19 +45,19 @@ std::string example_of(const abi::FieldProof& field) {
 }
 
 // "include/linux/kho/abi/x.h:12"
-lint::Place place_of(const std::string& at) {
-  lint::Place place;
+findings::Place place_of(const std::string& at) {
+  findings::Place place;
   const size_t colon = at.rfind(':');
   place.file = at.substr(0, colon);
   if (colon != std::string::npos) std::from_chars(at.data() + colon + 1, at.data() + at.size(), place.line);
   return place;
 }
 
-std::string changes_of(const abi::Item& item) {
+std::string changes_of(const abi_diff::Item& item) {
   std::string text;
   size_t count = 0;
-  for (const abi::Change& change : item.changes) {
-    if (change.effect == abi::Effect::none) continue;
+  for (const abi_diff::Change& change : item.changes) {
+    if (change.effect == abi_diff::Effect::none) continue;
     if (++count > 4) return text + ", …";
     text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", change.kind, change.subject.empty() ? "" : " ",
                         change.subject.empty() ? "" : "'" + change.subject + "'");
@@ -67,10 +67,10 @@ std::string changes_of(const abi::Item& item) {
 
 }  // namespace
 
-Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
-                                                     const std::string& arch_folder, const Change& change,
+Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
+                                                     const std::string& arch_folder, const series::Change& change,
                                                      bool old) {
-  auto folder = std::make_unique<TemporaryFolder>();
+  auto folder = std::make_unique<series::TemporaryFolder>();
   if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
   const fs::path root = folder->path();
   for (const std::string& part : {std::string("include"), arch_folder}) {
@@ -94,14 +94,14 @@ Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
   }
   const auto put = [&](const std::string& path, const std::optional<std::string>& text) {
     std::error_code error;
-    if (!path.ends_with(".h") || !is_inside_tree(path)) return;
+    if (!path.ends_with(".h") || !series::is_inside_tree(path)) return;
     fs::remove(root / path, error);
     if (!text) return;
     fs::create_directories((root / path).parent_path(), error);
     std::ofstream(root / path, std::ios::binary) << *text;
   };
   for (const auto& [path, text] : change.others) put(path, text);
-  for (const ChangedFile& file : change.files) {
+  for (const series::ChangedFile& file : change.files) {
     if (!file.old_path.empty() && file.old_path != file.path) put(file.old_path, std::nullopt);
     put(file.path, std::nullopt);
     if (old) {
@@ -113,20 +113,20 @@ Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
   return folder;
 }
 
-std::vector<lint::CheckInfo> header_checks() {
-  std::vector<lint::CheckInfo> list;
+std::vector<findings::CheckInfo> header_checks() {
+  std::vector<findings::CheckInfo> list;
   for (const lint::Check& check : lint::all_checks()) {
     list.push_back({check.id, check.purpose, check.since, check.severity, "docs/lint"});
   }
   list.push_back({layout_check, "a record is read differently than before, and its version stayed", "0.1",
-                  lint::Severity::error, "docs/review"});
+                  findings::Severity::error, "docs/review"});
   return list;
 }
 
 Result<Findings> lint_headers(const HeaderRequest& request) {
   Result<lint::Headers> headers = read(request);
   if (!headers) return tl::unexpected(headers.error());
-  lint::Report report;
+  findings::Report report;
   for (const lint::Check& check : lint::all_checks()) {
     lint::Reporter reporter(check, report);
     check.run(*headers, reporter);
@@ -145,37 +145,37 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
   if (!old_headers) return tl::unexpected(old_headers.error());
   Result<lint::Headers> new_headers = read(after);
   if (!new_headers) return tl::unexpected(new_headers.error());
-  Result<abi::Comparison> comparison =
-      abi::compare({old_headers->snapshot, old_headers->documented},
+  Result<abi_diff::Comparison> comparison =
+      abi_diff::compare({old_headers->snapshot, old_headers->documented},
                    {new_headers->snapshot, new_headers->documented}, new_headers->stated);
   if (!comparison) return tl::unexpected(comparison.error());
   const Result<prove::Tally> proved =
-      prove::prove_alike(old_headers->snapshot, new_headers->snapshot, *comparison, "");
+      abi_diff::prove_alike(old_headers->snapshot, new_headers->snapshot, *comparison, "");
   if (!proved) return tl::unexpected(proved.error());
   Findings findings;
-  for (const abi::Item& item : comparison->items) {
-    if (item.verdict != abi::Verdict::broken && item.verdict != abi::Verdict::person) continue;
-    lint::Finding finding;
+  for (const abi_diff::Item& item : comparison->items) {
+    if (item.verdict != abi_diff::Verdict::broken && item.verdict != abi_diff::Verdict::person) continue;
+    findings::Finding finding;
     finding.check = layout_check;
     finding.place = place_of(item.at);
     finding.subject = item.name;
     std::string covers;
-    for (const abi::CoverStep& cover : item.covers) {
+    for (const abi_diff::CoverStep& cover : item.covers) {
       covers += fmt::format("{}{} = \"{}\"", covers.empty() ? "" : ", ", cover.macro, cover.after);
     }
-    if (item.verdict == abi::Verdict::broken) {
-      finding.severity = lint::Severity::error;
+    if (item.verdict == abi_diff::Verdict::broken) {
+      finding.severity = findings::Severity::error;
       finding.message =
           fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
                       item.name, changes_of(item), covers.empty() ? "none was found" : covers);
-      if (const abi::RecordProof* proof = abi::proof_of(*comparison, item); proof != nullptr) {
-        for (const abi::FieldProof& field : proof->fields) {
-          if (field.answer != abi::FieldProof::Answer::differs || finding.notes.size() == 4) continue;
+      if (const abi_diff::RecordProof* proof = abi_diff::proof_of(*comparison, item); proof != nullptr) {
+        for (const abi_diff::FieldProof& field : proof->fields) {
+          if (field.answer != abi_diff::FieldProof::Answer::differs || finding.notes.size() == 4) continue;
           finding.notes.push_back({{}, example_of(field)});
         }
       }
     } else {
-      finding.severity = lint::Severity::warning;
+      finding.severity = findings::Severity::warning;
       finding.message = fmt::format(
           "'{}' may mean something else than before ({}): a person decides whether {} has to change",
           item.name, changes_of(item), covers.empty() ? "a version" : covers);

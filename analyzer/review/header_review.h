@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "error/error.h"
-#include "lint/finding.h"
-#include "review/change.h"
+#include "findings/finding.h"
+#include "series/change.h"
 #include "review/findings.h"
-#include "review/git.h"
-#include "review/table.h"
+#include "series/git.h"
+#include "c/table.h"
 
 namespace khover::review {
 
@@ -20,8 +20,8 @@ inline constexpr const char* layout_check = "layout-change";
 
 // A tree with nothing but headers, in a folder of its own: those on disk, and `change` on top, or what was
 // there before it.
-Result<std::unique_ptr<TemporaryFolder>> header_tree(const std::string& source,
-                                                     const std::string& arch_folder, const Change& change,
+Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
+                                                     const std::string& arch_folder, const series::Change& change,
                                                      bool old);
 
 struct HeaderRequest {
@@ -40,6 +40,6 @@ Result<Findings> lint_headers(const HeaderRequest& request);
 Result<Findings> compare_headers(const HeaderRequest& before, const HeaderRequest& after);
 
 // The checks that these two run.
-std::vector<lint::CheckInfo> header_checks();
+std::vector<findings::CheckInfo> header_checks();
 
 }  // namespace khover::review

@@ -13,10 +13,10 @@
 #include "extract/configuration.h"
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
-#include "lint/selection.h"
-#include "lint/suppressions.h"
+#include "findings/selection.h"
+#include "findings/suppressions.h"
 #include "review/check.h"
-#include "review/flags.h"
+#include "c/flags.h"
 #include "review/header_review.h"
 #include "review/isolate.h"
 #include "review/run_unit.h"
@@ -46,21 +46,21 @@ struct Task {
 
 class Planner {
  public:
-  Planner(const Request& request, const Table& table, const Change& change, extract::KernelTree tree)
+  Planner(const Request& request, const Table& table, const series::Change& change, extract::KernelTree tree)
       : request_(request), table_(table), change_(change), tree_(std::move(tree)) {}
 
   Result<std::vector<Task>> plan(const std::set<std::string>& checks) {
     if (Result<void> done = read_database(); !done) return tl::unexpected(done.error());
     checks_ = checks;
     bool any_unit = false;
-    for (const ChangedFile& file : change_.files) {
+    for (const series::ChangedFile& file : change_.files) {
       if (!file.path.ends_with(".c") || !file.after) continue;
       any_unit = true;
       if (Result<void> done = add(file.path, file, false); !done) return tl::unexpected(done.error());
       if (request_.whole || !file.before) continue;
       if (Result<void> done = add(file.old_path, file, true); !done) return tl::unexpected(done.error());
     }
-    for (const ChangedFile& file : change_.files) {
+    for (const series::ChangedFile& file : change_.files) {
       if (any_unit || !file.path.ends_with(".h") || !file.after) continue;
       if (Result<void> done = add_header(file, false); !done) return tl::unexpected(done.error());
       if (request_.whole || !file.before) continue;
@@ -87,7 +87,7 @@ class Planner {
   }
 
   std::string text_of(const std::string& path, bool old) const {
-    for (const ChangedFile& file : change_.files) {
+    for (const series::ChangedFile& file : change_.files) {
       if (!old && file.path == path && file.after) return *file.after;
       if (old && file.old_path == path && file.before) return *file.before;
     }
@@ -112,7 +112,7 @@ class Planner {
     unit.path = tree_.source + "/" + path;
     unit.roots = {tree_.source, tree_.generated};
     unit.checks = checks_;
-    for (const ChangedFile& file : change_.files) {
+    for (const series::ChangedFile& file : change_.files) {
       unit.reviewed.insert(old ? file.old_path : file.path);
       const std::optional<std::string>& text = old ? file.before : file.after;
       if (text) unit.overlay.emplace_back(tree_.source + "/" + (old ? file.old_path : file.path), *text);
@@ -153,7 +153,7 @@ class Planner {
     return task;
   }
 
-  Result<void> add(const std::string& path, const ChangedFile&, bool old) {
+  Result<void> add(const std::string& path, const series::ChangedFile&, bool old) {
     Result<Task> one = task(path, old);
     if (!one) return tl::unexpected(one.error());
     tasks_.push_back(std::move(*one));
@@ -161,7 +161,7 @@ class Planner {
   }
 
   // A header alone: a unit that does nothing but include it.
-  Result<void> add_header(const ChangedFile& file, bool old) {
+  Result<void> add_header(const series::ChangedFile& file, bool old) {
     const std::string& path = old ? file.old_path : file.path;
     Result<Task> one = task(path, old);
     if (!one) return tl::unexpected(one.error());
@@ -173,7 +173,7 @@ class Planner {
 
   const Request& request_;
   const Table& table_;
-  const Change& change_;
+  const series::Change& change_;
   extract::KernelTree tree_;
   std::set<std::string> checks_;
   std::map<std::string, std::vector<std::string>> commands_;
@@ -210,9 +210,9 @@ void look_again(std::vector<Task>& tasks, const Table& table, const Limits& limi
 }
 
 // Two units that include one header find the same in it.
-void remove_doubles(std::vector<lint::Finding>& findings) {
+void remove_doubles(std::vector<findings::Finding>& findings) {
   std::set<std::tuple<std::string, std::string, uint32_t, uint32_t, std::string>> seen;
-  std::erase_if(findings, [&](const lint::Finding& one) {
+  std::erase_if(findings, [&](const findings::Finding& one) {
     return !seen.emplace(one.check, one.place.file, one.place.line, one.place.column, one.subject).second;
   });
 }
@@ -221,10 +221,10 @@ void remove_doubles(std::vector<lint::Finding>& findings) {
 struct HeaderWorks {
   bool any = false;
   size_t first = 0;  // of its works
-  std::unique_ptr<TemporaryFolder> now, then;
+  std::unique_ptr<series::TemporaryFolder> now, then;
 
   void take(const std::vector<Result<std::string>>& answers, const std::set<std::string>& checks,
-            const Change& change, Review& review, std::vector<lint::Extent>& extents,
+            const series::Change& change, Review& review, std::vector<findings::Extent>& extents,
             std::map<std::string, int>& before, std::map<std::string, std::string>& was) const {
     for (size_t i = first; any && i < answers.size(); ++i) {
       const bool is_lint = i < first + 2, old = i == first + 1;
@@ -234,15 +234,15 @@ struct HeaderWorks {
           review.not_parsed.push_back(fmt::format("headers of the ABI: {}", sentence(findings.error())));
         continue;
       }
-      for (lint::Finding& finding : findings->findings) {
+      for (findings::Finding& finding : findings->findings) {
         if (!checks.contains(finding.check)) continue;
         if (old && was.contains(finding.place.file)) finding.place.file = was[finding.place.file];
         const bool touched =
             std::any_of(change.files.begin(), change.files.end(),
-                        [&](const ChangedFile& file) { return file.path == finding.place.file; });
+                        [&](const series::ChangedFile& file) { return file.path == finding.place.file; });
         if (is_lint && !touched) continue;
         if (old) {
-          ++before[lint::fingerprint(finding)];
+          ++before[findings::fingerprint(finding)];
         } else {
           review.report.findings.push_back(std::move(finding));
         }
@@ -252,20 +252,20 @@ struct HeaderWorks {
   }
 };
 
-Result<HeaderWorks> plan_headers(const Request& request, const Table& table, const Change& change,
+Result<HeaderWorks> plan_headers(const Request& request, const Table& table, const series::Change& change,
                                  const extract::KernelTree& tree,
                                  std::vector<std::function<std::string()>>& works) {
   HeaderWorks headers;
   headers.first = works.size();
   bool any_before = false;
-  for (const ChangedFile& file : change.files) {
+  for (const series::ChangedFile& file : change.files) {
     headers.any = headers.any || (file.after && file.path.ends_with(".h") && table.is_abi_header(file.path));
     any_before = any_before || (file.before && table.is_abi_header(file.old_path));
   }
   if (!headers.any) return headers;
   const std::string arch = tree.arch == extract::Arch::x86_64 ? "arch/x86/include" : "arch/arm64/include";
   const auto prepare = [&](bool old) -> Result<HeaderRequest> {
-    Result<std::unique_ptr<TemporaryFolder>> folder = header_tree(tree.source, arch, change, old);
+    Result<std::unique_ptr<series::TemporaryFolder>> folder = header_tree(tree.source, arch, change, old);
     if (!folder) return tl::unexpected(folder.error());
     HeaderRequest one;
     one.tree = (*folder)->path();
@@ -274,7 +274,7 @@ Result<HeaderWorks> plan_headers(const Request& request, const Table& table, con
     one.overrides.insert(one.overrides.end(), request.overrides.begin(), request.overrides.end());
     one.allowed = request.allowed;
     one.sources = tree.source;
-    for (const ChangedFile& file : change.files) {
+    for (const series::ChangedFile& file : change.files) {
       // A file that moved is gone from where it was, and not yet there before the change.
       for (const std::string& path : {file.old_path, file.path}) {
         if (path.ends_with(".c")) one.replaced.emplace(path, "");
@@ -299,11 +299,11 @@ Result<HeaderWorks> plan_headers(const Request& request, const Table& table, con
 
 }  // namespace
 
-Result<Review> review(const Request& request, const Table& table, const Change& change) {
+Result<Review> review(const Request& request, const Table& table, const series::Change& change) {
   std::vector<std::string> known = check_ids();
-  for (const lint::CheckInfo& check : header_checks()) known.push_back(check.id);
-  known.emplace_back(lint::suppression_check);
-  Result<std::vector<std::string>> selected = lint::select_checks(request.checks, known);
+  for (const findings::CheckInfo& check : header_checks()) known.push_back(check.id);
+  known.emplace_back(findings::suppression_check);
+  Result<std::vector<std::string>> selected = findings::select_checks(request.checks, known);
   if (!selected) return tl::unexpected(selected.error());
   const std::set<std::string> checks(selected->begin(), selected->end());
   Result<extract::KernelTree> tree = extract::find_kernel_tree(request.tree, request.generated, request.arch);
@@ -323,7 +323,7 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
   look_again(*tasks, table, limits, answers);
 
   Review review;
-  lint::Report& report = review.report;
+  findings::Report& report = review.report;
   report.command = "khover review";
   report.pages = "docs/review";
   report.subject = tree->release.empty() ? "review" : tree->release;
@@ -332,13 +332,13 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
       report.checks.push_back({check.id, check.purpose, check.since, check.severity});
     }
   }
-  for (const lint::CheckInfo& check : header_checks()) {
+  for (const findings::CheckInfo& check : header_checks()) {
     if (headers->any && checks.contains(check.id)) report.checks.push_back(check);
   }
-  std::vector<lint::Extent> extents;
+  std::vector<findings::Extent> extents;
   std::map<std::string, int> before;  // findings of the old tree, by fingerprint
   std::map<std::string, std::string> was;
-  for (const ChangedFile& file : change.files) {
+  for (const series::ChangedFile& file : change.files) {
     if (!file.after) continue;
     report.sources.add(file.path, *file.after);
     was[file.old_path] = file.path;
@@ -354,9 +354,9 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
     }
     if (task.old) {
       remove_doubles(findings->findings);
-      for (lint::Finding& finding : findings->findings) {
+      for (findings::Finding& finding : findings->findings) {
         if (const auto now = was.find(finding.place.file); now != was.end()) finding.place.file = now->second;
-        ++before[lint::fingerprint(finding)];
+        ++before[findings::fingerprint(finding)];
       }
       continue;
     }
@@ -366,27 +366,27 @@ Result<Review> review(const Request& request, const Table& table, const Change& 
         report.not_judged.push_back(one);
       }
     }
-    for (lint::Finding& finding : findings->findings) report.findings.push_back(std::move(finding));
+    for (findings::Finding& finding : findings->findings) report.findings.push_back(std::move(finding));
   }
   headers->take(answers, checks, change, review, extents, before, was);
   remove_doubles(report.findings);
-  lint::apply_suppressions(report, known, extents);
-  if (checks.contains(lint::suppression_check)) {
-    report.checks.push_back({lint::suppression_check,
+  findings::apply_suppressions(report, known, extents);
+  if (checks.contains(findings::suppression_check)) {
+    report.checks.push_back({findings::suppression_check,
                              "a suppression has no reason, no such check, or nothing to suppress", "0.1",
-                             lint::Severity::warning});
+                             findings::Severity::warning});
   } else {
     std::erase_if(report.findings,
-                  [](const lint::Finding& one) { return one.check == lint::suppression_check; });
+                  [](const findings::Finding& one) { return one.check == findings::suppression_check; });
   }
   if (!request.whole) {
-    std::vector<lint::Finding> brought;
-    for (lint::Finding& finding : report.findings) {
-      int& old = before[lint::fingerprint(finding)];
+    std::vector<findings::Finding> brought;
+    for (findings::Finding& finding : report.findings) {
+      int& old = before[findings::fingerprint(finding)];
       const bool is_old = old > 0;
       if (is_old) --old;
       bool touched = false;
-      for (const ChangedFile& file : change.files) {
+      for (const series::ChangedFile& file : change.files) {
         if (file.path == finding.place.file) touched = file.added.contains(finding.place.line);
       }
       (touched || !is_old ? brought : review.older).push_back(std::move(finding));

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "error/error.h"
-#include "lint/finding.h"
-#include "review/change.h"
-#include "review/table.h"
+#include "findings/finding.h"
+#include "series/change.h"
+#include "c/table.h"
 
 namespace khover::review {
 
@@ -28,11 +28,11 @@ struct Request {
 };
 
 struct Review {
-  lint::Report report;
-  std::vector<lint::Finding> older;     // were there before the change
+  findings::Report report;
+  std::vector<findings::Finding> older;     // were there before the change
   std::vector<std::string> not_parsed;  // file: why
 };
 
-Result<Review> review(const Request& request, const Table& table, const Change& change);
+Result<Review> review(const Request& request, const c::Table& table, const series::Change& change);
 
 }  // namespace khover::review

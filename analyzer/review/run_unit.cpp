@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "lint/parse.h"
+#include "c/parse.h"
 #include "review/check.h"
 
 namespace khover::review {
@@ -57,14 +57,14 @@ Table with(const Table& table, const std::map<std::string, Elsewhere>& elsewhere
 
 Result<Findings> run_unit(const UnitRequest& request, const Table& known) {
   const Table table = with(known, request.elsewhere);
-  lint::ParseRequest parse;
+  c::ParseRequest parse;
   parse.flags = request.flags;
   parse.path = request.path;
   parse.overlay = request.overlay;
   parse.folders = request.folders;
   Findings findings;
   const extract::HeaderNames names(request.roots);
-  Result<void> parsed = lint::parse_unit(parse, [&](clang::ASTContext& context) {
+  Result<void> parsed = c::parse_unit(parse, [&](clang::ASTContext& context) {
     const Unit unit(context, table, names, request.reviewed);
     const clang::SourceManager& sources = context.getSourceManager();
     for (const auto& one : unit.functions) {

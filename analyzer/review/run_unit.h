@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 #include "review/findings.h"
-#include "review/table.h"
+#include "c/table.h"
 
 namespace khover::review {
 
@@ -24,6 +24,6 @@ struct UnitRequest {
   std::map<std::string, Elsewhere> elsewhere;                // functions of the other files of the review
 };
 
-Result<Findings> run_unit(const UnitRequest& request, const Table& table);
+Result<Findings> run_unit(const UnitRequest& request, const c::Table& table);
 
 }  // namespace khover::review

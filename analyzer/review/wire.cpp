@@ -7,9 +7,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json place_json(const lint::Place& place) { return {place.file, place.line, place.column, place.end_column}; }
+Json place_json(const findings::Place& place) { return {place.file, place.line, place.column, place.end_column}; }
 
-lint::Place place_of(const Json& json) {
+findings::Place place_of(const Json& json) {
   return {json.at(0).get<std::string>(), json.at(1).get<uint32_t>(), json.at(2).get<uint32_t>(),
           json.at(3).get<uint32_t>()};
 }
@@ -22,9 +22,9 @@ std::string pack(const Result<Findings>& findings) {
     json["error"] = {findings.error().where, findings.error().what, findings.error().remedy};
   } else {
     json["findings"] = Json::array();
-    for (const lint::Finding& one : findings->findings) {
+    for (const findings::Finding& one : findings->findings) {
       Json notes = Json::array();
-      for (const lint::Note& note : one.notes) notes.push_back({place_json(note.place), note.text});
+      for (const findings::Note& note : one.notes) notes.push_back({place_json(note.place), note.text});
       json["findings"].push_back({one.check, static_cast<int>(one.severity), one.message,
                                   place_json(one.place), std::move(notes), one.subject});
     }
@@ -33,7 +33,7 @@ std::string pack(const Result<Findings>& findings) {
     json["offers"] = Json::object();
     for (const auto& [name, offer] : findings->offers) json["offers"][name] = {offer.calls, offer.limits};
     json["functions"] = Json::array();
-    for (const lint::Extent& one : findings->functions) {
+    for (const findings::Extent& one : findings->functions) {
       json["functions"].push_back({one.file, one.first, one.last});
     }
   }
@@ -50,10 +50,10 @@ Result<Findings> unpack(const std::string& text) {
                   error->at(2).get<std::string>());
     }
     for (const Json& one : json.at("findings")) {
-      lint::Finding finding;
+      findings::Finding finding;
       finding.check = one.at(0).get<std::string>();
       const int severity = one.at(1).get<int>();
-      if (severity >= 0 && severity <= 2) finding.severity = static_cast<lint::Severity>(severity);
+      if (severity >= 0 && severity <= 2) finding.severity = static_cast<findings::Severity>(severity);
       finding.message = one.at(2).get<std::string>();
       finding.place = place_of(one.at(3));
       for (const Json& note : one.at(4)) {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "error/error.h"
-#include "lint/suppressions.h"
+#include "findings/suppressions.h"
 #include "review/findings.h"
 
 namespace khover::review {

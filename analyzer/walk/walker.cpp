@@ -10,7 +10,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "walk/columns.h"
+#include "walk/vm/columns.h"
 #include "walk/fdt.h"
 
 namespace khover::walk {

@@ -1,7 +1,7 @@
 // `implied-by`: what follows from other rules is shown, what does not is refused, whatever it rests on.
 #include <gtest/gtest.h>
 
-#include "prove/implication.h"
+#include "prove/search/implication.h"
 #include "tiny_world.h"
 
 namespace khover::prove {

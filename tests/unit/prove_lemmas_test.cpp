@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "prove/lemmas.h"
+#include "prove/certify/lemmas.h"
 
 namespace khover::prove {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "evaluate/hypothesis.h"
-#include "prove/prove.h"
+#include "prove/certify/prove.h"
 #include "tiny_world.h"
 
 namespace khover::prove {

@@ -1,7 +1,7 @@
 // Column programs compute what their expressions mean; a compiler that errs is caught.
 #include <gtest/gtest.h>
 
-#include "prove/translation.h"
+#include "prove/formula/translation.h"
 
 namespace khover::prove {
 namespace {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "tiny_world.h"
-#include "walk/columns.h"
+#include "walk/vm/columns.h"
 
 namespace khover::walk {
 namespace {

@@ -1,0 +1,170 @@
+// khover-abi extract: headers to ABI snapshot.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "abi_diff/c_asserts.h"
+#include "cli/khover-abi/btf.h"
+#include "cli/khover-abi/commands.h"
+#include "extract/configuration.h"
+#include "extract/extract.h"
+
+namespace khover::cli {
+namespace {
+
+struct Options {
+  extract::Request request;
+  std::string config;   // file of overrides
+  std::string output;   // snapshot; "-" is the standard output
+  std::string asserts;  // folder
+  BtfRequest btf;       // instead of headers, when it names a file
+};
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return fail(path, "cannot be read", "give a readable file");
+  return text.str();
+}
+
+Result<void> write_file(const std::string& path, const std::string& text) {
+  // A regular file is replaced as a whole: whoever reads the old snapshot meanwhile never sees half
+  // a new one. A device, a pipe or a link is written through, never replaced by a file.
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);
+  const bool replace = status.type() == std::filesystem::file_type::not_found ||
+                       status.type() == std::filesystem::file_type::regular;
+  const std::string target = replace ? path + ".unfinished" : path;
+  std::ofstream file(target, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  error.clear();
+  if (file && replace) std::filesystem::rename(target, path, error);
+  if (!file || error) {
+    if (replace) std::filesystem::remove(target, error);
+    return fail(path, "cannot be written", "give a file in a folder that you may write to");
+  }
+  return {};
+}
+
+// A folder that `gcc @FOLDER/arguments -c FOLDER/asserts.c -o /dev/null` proves the snapshot with.
+Result<void> write_asserts(const std::string& folder, const extract::Extraction& extraction) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::string root = std::filesystem::absolute(folder).string();
+  const std::string configuration = root + "/configuration.h";
+  std::string arguments = "-O1\n-w\n";
+  for (std::string argument : extraction.gcc_arguments) {
+    if (argument == extract::configuration_path) argument = configuration;
+    // A response file takes one argument per line when quoted.
+    std::string quoted;
+    for (char c : argument) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    arguments += '"' + quoted + "\"\n";
+  }
+  const std::string source = abi_diff::write_c_asserts(extraction.snapshot, extraction.includes);
+  return write_file(configuration, extraction.configuration)
+      .and_then([&] { return write_file(root + "/arguments", arguments); })
+      .and_then([&] { return write_file(root + "/asserts.c", source); });
+}
+
+Result<void> write_output(const std::string& output, const abi::Snapshot& snapshot) {
+  const std::string yaml = abi::write_snapshot(snapshot);
+  if (output != "-") return write_file(output, yaml);
+  if (std::fwrite(yaml.data(), 1, yaml.size(), stdout) != yaml.size() || std::fflush(stdout) != 0) {
+    return fail("standard output", "cannot be written");
+  }
+  return {};
+}
+
+void print_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) fmt::print(stderr, "khover-abi: note: {}\n", note);
+}
+
+Result<void> run_btf(const Options& options) {
+  const extract::Request& headers = options.request;
+  if (!headers.kernel.empty() || !headers.generated.empty() || !headers.overrides.empty() ||
+      !headers.include_directories.empty() || !options.config.empty() || !options.asserts.empty()) {
+    return fail("--btf", "takes no kernel tree and no configuration: a BTF is of one kernel as it was built",
+                "leave out --kernel, --generated, --config, -D, -I and --asserts");
+  }
+  BtfRequest request = options.btf;
+  request.arch = headers.arch;
+  request.page_size = headers.page_size;
+  request.names = headers.headers;
+  Result<BtfSnapshot> made = snapshot_of_btf(request);
+  if (!made) return tl::unexpected(made.error());
+  print_notes(made->notes);
+  return write_output(options.output, made->snapshot);
+}
+
+Result<void> run(Options& options) {
+  if (!options.btf.file.empty()) return run_btf(options);
+  if (!options.btf.constants_from.empty() || !options.btf.release.empty())
+    return fail("--constants-from, --release", "are for BTF: headers have both", "name a file with --btf");
+  if (!options.config.empty()) {
+    Result<std::string> text = read_file(options.config);
+    if (!text) return tl::unexpected(text.error());
+    Result<std::vector<std::string>> overrides = extract::parse_config(*text, options.config);
+    if (!overrides) return tl::unexpected(overrides.error());
+    // -D is more specific than a file: it comes later and wins.
+    options.request.overrides.insert(options.request.overrides.begin(), overrides->begin(), overrides->end());
+  }
+  Result<extract::Extraction> extraction = extract::extract(options.request);
+  if (!extraction) return tl::unexpected(extraction.error());
+  print_notes(extraction->notes);
+  if (!options.asserts.empty()) {
+    if (Result<void> done = write_asserts(options.asserts, *extraction); !done) return done;
+  }
+  return write_output(options.output, extraction->snapshot);
+}
+
+}  // namespace
+
+void add_extract_command(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("extract", "write the ABI snapshot of a kernel tree or of headers");
+  command->add_option("--kernel", options->request.kernel,
+                      "Linux source tree, or linux-headers-*-common; without it the headers are plain C");
+  command->add_option(
+      "--generated", options->request.generated,
+      "configured tree that has include/generated (default: the tree, or the Debian folder beside it)");
+  command->add_option("--arch", options->request.arch,
+                      "x86_64 or arm64 (default: what the tree is configured for)");
+  command->add_option("--page-size", options->request.page_size,
+                      "4096, 16384 or 65536 (default: as configured)");
+  command->add_option("--config", options->config, "file of CONFIG_ lines that replace the tree's own");
+  command
+      ->add_option("-D", options->request.overrides,
+                   "NAME[=VALUE]: a CONFIG_ option (y, m, n, value) or a macro")
+      ->allow_extra_args(false);
+  command->add_option("-I", options->request.include_directories, "folder to search for headers")
+      ->allow_extra_args(false);
+  command->add_option(
+      "--asserts", options->asserts,
+      "folder for a proof by another compiler: gcc @DIR/arguments -c DIR/asserts.c -o /dev/null");
+  command->add_option("--btf", options->btf.file,
+                      "layouts of a kernel without headers: /sys/kernel/btf/vmlinux, or a vmlinux with .BTF");
+  command->add_option("--constants-from", options->btf.constants_from,
+                      "with --btf: take over macros of this snapshot (a shipped one by name, or a file)");
+  command->add_option("--release", options->btf.release, "with --btf: what to call the kernel");
+  command->add_option("-o,--output", options->output, "snapshot file, - for the standard output")->required();
+  command->add_option(
+      "headers", options->request.headers,
+      "headers to extract (default: all of the tree's include/linux/kho/abi); with --btf, names of records");
+  command->callback([options, &status] {
+    if (Result<void> done = run(*options); !done) {
+      fmt::print(stderr, "khover-abi: {}\n", sentence(done.error()));
+      status = 2;
+    }
+  });
+}
+
+}  // namespace khover::cli

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "session/analysis.h"
+#include "session/carve_pieces.h"
+#include "session/carve_redact.h"
+#include "cli/khover/commands.h"
+#include "cli/khover/image_options.h"
+#include "image/core_writer.h"
+
+namespace khover::cli {
+namespace {
+
+struct CarveArguments {
+  session::ImageArguments image;
+  std::string out;
+  bool redact = false;
+};
+
+std::string in_words(uint64_t bytes) {
+  if (bytes >= uint64_t{10} << 30) return fmt::format("{} GiB", bytes >> 30);
+  if (bytes >= uint64_t{10} << 20) return fmt::format("{} MiB", bytes >> 20);
+  if (bytes >= uint64_t{10} << 10) return fmt::format("{} KiB", bytes >> 10);
+  return fmt::format("{} bytes", bytes);
+}
+
+uint64_t total(const std::vector<image::Range>& ranges) {
+  uint64_t bytes = 0;
+  for (const image::Range& range : ranges) bytes += range.length;
+  return bytes;
+}
+
+// The first rule on which two readings of one image differ; empty when there is none.
+std::string difference(const session::Analysis& dump, const session::Analysis& carved) {
+  const auto verdicts = [](const session::Analysis& analysis) {
+    std::map<std::string, std::tuple<evaluate::Verdict, uint64_t, uint64_t>> all;
+    for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
+      all[analysis.model->rules[outcome.rule].id] = {outcome.verdict, outcome.violations, outcome.records};
+    }
+    return all;
+  };
+  const auto left = verdicts(dump), right = verdicts(carved);
+  for (const auto& [rule, verdict] : left) {
+    const auto other = right.find(rule);
+    if (other == right.end() || other->second != verdict) return rule;
+  }
+  return left.size() == right.size() ? "" : "of another set of rules";
+}
+
+int carve(const CarveArguments& arguments) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.image.image, arguments.out, ignored)) {
+    return report_error({arguments.out, "is the dump itself", "name another file with -o"});
+  }
+  auto analysis = session::analyze(arguments.image);
+  if (!analysis) return report_error(analysis.error());
+  const session::Pieces pieces = session::structure_pieces((*analysis)->world);
+  session::Redaction redaction;
+  if (arguments.redact) redaction = session::redact((*analysis)->world, pieces.kept);
+  const session::RedactedMemory memory(*(*analysis)->image.memory, std::move(redaction.replaced));
+  const auto written =
+      image::write_core(arguments.out, (*analysis)->image.machine, memory, pieces.kept, session::facts_of(**analysis));
+  if (!written) return report_error(written.error());
+
+  // The point of a slim core is that it stands for the dump: so it is read back and compared.
+  session::ImageArguments again;
+  again.image = arguments.out;
+  again.abi = arguments.image.abi;
+  again.rules = arguments.image.rules;
+  auto carved = session::analyze(again);
+  const std::string rule = carved ? difference(**analysis, **carved) : "";
+  if (!carved || !rule.empty()) {
+    std::filesystem::remove(arguments.out, ignored);
+    if (!carved) return report_error(carved.error());
+    return report_error({arguments.out,
+                         "would not be judged as the dump is: rule " + rule + " differs; it was removed",
+                         "keep the dump, and report this"});
+  }
+
+  const image::Facts& facts = (*carved)->world.facts;
+  fmt::print("{}: {} in {} pieces, of {} in {}\n", arguments.out, in_words(total(pieces.kept)),
+             pieces.kept.size(), in_words(total((*analysis)->image.memory->present())),
+             arguments.image.image);
+  fmt::print("facts in its note: root {:#x}{}{}{}{}\n", facts.root->value,
+             facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
+             facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
+             facts.topology ? ", topology" : "");
+  fmt::print("{} rules were judged as on the dump\n", (*carved)->judgement.outcomes.size());
+  if (arguments.redact) fmt::print("names replaced: {}\n", redaction.names);
+  fmt::print("left out, and a hole in it:\n");
+  for (const session::LeftOut& one : pieces.left_out)
+    fmt::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
+  fmt::print("  all memory that is no structure of the handover\n");
+  return kNothingToObject;
+}
+
+}  // namespace
+
+void add_carve(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand(
+      "carve", "Write the handover's own structures of a dump as a slim core, without user memory");
+  auto arguments = std::make_shared<CarveArguments>();
+  add_image_options(*command, arguments->image);
+  command->add_option("-o,--output", arguments->out, "the slim core, an ELF file")->required();
+  command->add_flag("--redact", arguments->redact,
+                    "replace names of sessions and regions by others of the same length");
+  command->footer("Exit status: 0 written, and judged as the dump is; 2 not written.");
+  command->callback([arguments, &status] { status = carve(*arguments); });
+}
+
+}  // namespace khover::cli

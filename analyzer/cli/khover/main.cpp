@@ -1,0 +1,60 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/khover/commands.h"
+#include "report/report.h"
+
+namespace khover::cli {
+
+int report_error(const Error& error) {
+  std::fprintf(stderr, "khover: %s\n", report::printable(sentence(error)).c_str());
+  return kCannotAnswer;
+}
+
+namespace {
+
+// `khover abi …` and `khover review …` run khover-abi, which links clang and lies beside khover.
+int run_khover_abi(int argc, char** argv) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::vector<std::string> words = {"khover-abi"};
+  for (int i = std::string(argv[1]) == "abi" ? 2 : 1; i < argc; ++i) words.emplace_back(argv[i]);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  if (!error) execv((self.parent_path() / "khover-abi").c_str(), arguments.data());
+  execvp("khover-abi", arguments.data());
+  return report_error({"khover-abi", "is not beside khover and not in PATH", "build it with ./dev build"});
+}
+
+int run(int argc, char** argv) {
+  if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
+    return run_khover_abi(argc, argv);
+  }
+  CLI::App app("khover: is the state that one kernel hands over to the next well-formed?", "khover");
+  app.set_version_flag("--version", "khover " KHOVER_VERSION);
+  app.require_subcommand(1);
+  int status = kNothingToObject;
+  add_check(app, status);
+  add_carve(app, status);
+  add_dump(app, status);
+  add_rules(app, status);
+  app.add_subcommand("abi", "Extract the serialized ABI from kernel headers (runs khover-abi)");
+  app.add_subcommand("review", "Review patches that write or read images (runs khover-abi)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) return report_error({"", error.what(), "see `khover --help`"});
+    app.exit(error);  // help and version
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace khover::cli
+
+int main(int argc, char** argv) { return khover::cli::run(argc, argv); }

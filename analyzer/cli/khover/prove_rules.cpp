@@ -1,0 +1,125 @@
+#include "cli/khover/prove_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/khover/commands.h"
+#include "prove/search/consistency.h"
+#include "prove/search/implication.h"
+#include "prove/certify/lemmas.h"
+#include "prove/formula/translation.h"
+
+namespace khover::cli {
+namespace {
+
+using prove::Answer;
+
+struct Count {
+  size_t proved = 0, refuted = 0, unknown = 0;
+  void add(Answer answer) {
+    ++(answer == Answer::proved ? proved : answer == Answer::refuted ? refuted : unknown);
+  }
+};
+
+void lemmas(const ProveRules& arguments, Count& count) {
+  double seconds = 0;
+  for (const auto& result : prove::prove_lemmas("", arguments.smt2)) {
+    count.add(result.reply.answer);
+    seconds += result.seconds;
+    fmt::print("  {:<8} {:<13} {:<16} {}\n", prove::to_string(result.reply.answer), result.lemma.form,
+               result.lemma.name, result.lemma.says);
+    if (result.reply.answer != Answer::proved) fmt::print("           {}\n", result.reply.reason);
+  }
+  fmt::print("{} lemmas proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+             count.unknown, seconds);
+}
+
+void translation(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  prove::Translation translation(model.page_size, arguments.smt2);
+  size_t programs = 0;
+  for (const auto& [name, expr] : prove::expressions(model)) {
+    const auto reply = translation.holds(*expr, walk::compile(*expr, model.page_size));
+    count.add(reply.answer);
+    ++programs;
+    if (reply.answer != Answer::proved)
+      fmt::print("  {:<8} {}: {}\n", prove::to_string(reply.answer), name, reply.reason);
+  }
+  const auto& tally = translation.tally();
+  fmt::print(
+      "{} column programs of {} instructions: {} proved, {} refuted, {} unknown; {} obligations, {} of them "
+      "asked before, {:.2f} s\n",
+      programs, translation.instructions(), count.proved, count.refuted, count.unknown,
+      tally.queries + tally.repeated, tally.repeated, tally.seconds);
+}
+
+void consistency(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  const auto result = prove::consistency(model, arguments.smt2);
+  size_t dependent = 0;
+  for (const auto& one : result.rules) {
+    const std::string& id = model.rules[one.rule].id;
+    count.add(one.holds);
+    count.add(one.fails);
+    if (one.holds != Answer::proved)
+      fmt::print("  {:<8} {}: no record can satisfy it\n", prove::to_string(one.holds), id);
+    if (one.fails != Answer::proved)
+      fmt::print("  {:<8} {}: no record can violate it\n", prove::to_string(one.fails), id);
+    if (one.fails == Answer::proved && one.alone != Answer::proved) {
+      ++dependent;
+      fmt::print("  note     {}: follows from the other row claims on {}\n", id,
+                 model.sets[model.rules[one.rule].claim.set.set].name);
+    }
+  }
+  for (const auto& one : result.sets) {
+    count.add(one.together);
+    if (one.together != Answer::proved)
+      fmt::print("  {:<8} {}: no record satisfies its {} row claims together\n",
+                 prove::to_string(one.together), model.sets[one.set].name, one.rules);
+  }
+  fmt::print(
+      "{} row rules on {} sets: {} questions answered yes, {} no, {} unknown; {} rules follow from others, "
+      "{:.2f} s\n",
+      result.rules.size(), result.sets.size(), count.proved, count.refuted, count.unknown, dependent,
+      result.tally.seconds);
+}
+
+void implications(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  const auto result = prove::implications(model, arguments.smt2);
+  for (const auto& one : result.rules) {
+    count.add(one.answer);
+    std::string by;
+    for (const uint32_t rule : model.rules[one.rule].implied_by)
+      by += (by.empty() ? "" : ", ") + model.rules[rule].id;
+    fmt::print("  {:<8} {} is implied by {}\n", prove::to_string(one.answer), model.rules[one.rule].id, by);
+    if (one.answer != Answer::proved) fmt::print("           {}\n", one.reason);
+  }
+  fmt::print("{} implications proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+             count.unknown, result.tally.seconds);
+}
+
+}  // namespace
+
+int prove_rules(const pack::Model& model, const ProveRules& arguments) {
+  Count lemma_count, translation_count, consistency_count, implication_count;
+  lemmas(arguments, lemma_count);
+  if (!arguments.lemmas) {
+    std::fflush(stdout);
+    fmt::print("\n");
+    translation(model, arguments, translation_count);
+    std::fflush(stdout);
+    fmt::print("\n");
+    consistency(model, arguments, consistency_count);
+    std::fflush(stdout);
+    fmt::print("\n");
+    implications(model, arguments, implication_count);
+  }
+  size_t refuted = 0, unknown = 0;
+  for (const Count& count : {lemma_count, translation_count, consistency_count, implication_count}) {
+    refuted += count.refuted;
+    unknown += count.unknown;
+  }
+  return refuted != 0 ? kViolated : unknown != 0 ? kUndetermined : kNothingToObject;
+}
+
+}  // namespace khover::cli

@@ -1,0 +1,226 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "session/analysis.h"
+#include "cli/khover/commands.h"
+#include "cli/khover/image_options.h"
+#include "cli/khover/prove_rules.h"
+#include "cli/khover/witness.h"
+
+namespace khover::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct RulesArguments {
+  std::string rules, abi, format = "text", id, folder;
+  bool sets = false, snapshots = false;
+  ProveRules prove;
+};
+
+struct Loaded {
+  pack::Library library;
+  pack::Model model;
+};
+
+Result<Loaded> load(const RulesArguments& arguments, const std::string& folder) {
+  auto library = session::open_library(folder);
+  if (!library) return tl::unexpected(library.error());
+  auto packs = library->packs();
+  if (!packs) return tl::unexpected(packs.error());
+  auto symbols = library->kernel_symbols();
+  if (!symbols) return tl::unexpected(symbols.error());
+  // A folder of packs alone is checked against the newest kernel that khover ships.
+  const pack::Library built_in = pack::Library::built_in();
+  const auto own = library->snapshot_names();
+  const pack::Library& snapshots = own.empty() ? built_in : *library;
+  std::string name = arguments.abi;
+  for (const std::string& one : snapshots.snapshot_names()) {
+    if (name.empty() && one.find("-x86_64-") != std::string::npos) name = one;
+  }
+  auto snapshot = snapshots.snapshot(name);
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  auto model = pack::link(*snapshot, name, *packs);
+  if (!model) return tl::unexpected(model.error());
+  return Loaded{std::move(*library), std::move(*model)};
+}
+
+template <typename Enum>
+std::string words(const std::vector<Enum>& values) {
+  std::string text;
+  for (const Enum value : values) text += (text.empty() ? "" : ", ") + std::string(pack::to_string(value));
+  return text;
+}
+
+int list(const RulesArguments& arguments) {
+  auto loaded = load(arguments, arguments.rules);
+  if (!loaded) return report_error(loaded.error());
+  const pack::Model& model = loaded->model;
+  if (arguments.snapshots) {
+    for (const std::string& name : loaded->library.snapshot_names()) fmt::print("{}\n", name);
+    for (const std::string& name : loaded->library.earlier_names()) fmt::print("{}\n", name);
+    for (const std::string& name : loaded->library.addition_names()) fmt::print("+{}\n", name);
+    return kNothingToObject;
+  }
+  if (arguments.sets) {
+    for (const pack::SetType& set : model.sets) {
+      fmt::print("{} ({}, {} bytes)\n", set.name, set.singular, set.stride);
+      for (const pack::Column& column : set.columns) fmt::print("  {}\n", column.name);
+    }
+    return kNothingToObject;
+  }
+  if (arguments.format == "json") {
+    Json rules = Json::array();
+    for (const pack::Rule& rule : model.rules) {
+      Json phases = Json::array(), inputs = Json::array(), needs = Json::array(), implied = Json::array();
+      for (const auto phase : rule.phases) phases.push_back(pack::to_string(phase));
+      for (const auto input : rule.inputs) inputs.push_back(pack::to_string(input));
+      for (const uint32_t need : rule.needs) needs.push_back(model.rules[need].id);
+      for (const uint32_t by : rule.implied_by) implied.push_back(model.rules[by].id);
+      rules.push_back({{"id", rule.id},
+                       {"pack", rule.pack},
+                       {"severity", pack::to_string(rule.severity)},
+                       {"phases", phases},
+                       {"inputs", inputs},
+                       {"needs", needs},
+                       {"implied_by", implied},
+                       {"form", pack::to_string(rule.claim.form)},
+                       {"claim", rule.claim_text},
+                       {"because", rule.because},
+                       {"evidence", rule.evidence}});
+    }
+    fmt::print("{}\n", rules.dump(2));
+    return kNothingToObject;
+  }
+  // The model has them in the order in which they are judged; a reader wants a pack at a time.
+  std::map<std::string, std::vector<const pack::Rule*>> by_pack;
+  for (const pack::Rule& rule : model.rules) by_pack[rule.pack].push_back(&rule);
+  bool first = true;
+  for (const auto& [name, rules] : by_pack) {
+    fmt::print("{}{}\n", first ? "" : "\n", name);
+    first = false;
+    for (const pack::Rule* rule : rules)
+      fmt::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
+  }
+  return kNothingToObject;
+}
+
+// The rule as the newest kernel has it, or else some format or layout that is shipped.
+Result<Loaded> load_with_rule(const RulesArguments& arguments) {
+  auto loaded = load(arguments, arguments.rules);
+  if (!loaded || !arguments.abi.empty() || loaded->model.find_rule(arguments.id) != pack::kNone)
+    return loaded;
+  std::vector<std::string> names = loaded->library.earlier_names();
+  for (const std::string& addition : loaded->library.addition_names())
+    names.push_back(loaded->model.abi_name + "+" + addition);
+  for (const std::string& name : names) {
+    RulesArguments other = arguments;
+    other.abi = name;
+    auto found = load(other, arguments.rules);
+    if (found && found->model.find_rule(arguments.id) != pack::kNone) return found;
+  }
+  return loaded;
+}
+
+int explain(const RulesArguments& arguments) {
+  auto loaded = load_with_rule(arguments);
+  if (!loaded) return report_error(loaded.error());
+  const uint32_t index = loaded->model.find_rule(arguments.id);
+  if (index == pack::kNone)
+    return report_error({arguments.id, "there is no such rule", "see `khover rules list`"});
+  const pack::Rule& rule = loaded->model.rules[index];
+  fmt::print("{}\n\n", rule.id);
+  const auto field = [](const char* name, const std::string& text) {
+    if (!text.empty()) fmt::print("  {:<10} {}\n", name, text);
+  };
+  field("pack", rule.pack);
+  field("severity", pack::to_string(rule.severity));
+  field("phases", words(rule.phases));
+  field("inputs", words(rule.inputs));
+  const auto ids = [&](const std::vector<uint32_t>& rules) {
+    std::string names;
+    for (const uint32_t other : rules) names += (names.empty() ? "" : ", ") + loaded->model.rules[other].id;
+    return names;
+  };
+  field("needs", ids(rule.needs));
+  field("implied by", ids(rule.implied_by));
+  std::string claim = rule.claim_text;
+  for (size_t at = claim.find('\n'); at != std::string::npos; at = claim.find('\n', at + 1))
+    claim.replace(at, 1, "\n            ");
+  field("claim", claim);
+  field("because", rule.because);
+  field("evidence", rule.evidence);
+  field("advice", rule.advice);
+  if (rule.gate != pack::Gate::none) field("gate", "records for which it fails are not followed");
+  return kNothingToObject;
+}
+
+// Loads every pack of a folder against an ABI: syntax, names, types, closure.
+int test(const RulesArguments& arguments) {
+  auto loaded = load(arguments, arguments.folder);
+  if (!loaded) return report_error(loaded.error());
+  for (const pack::PackInfo& pack : loaded->model.packs) {
+    fmt::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + pack.why_not);
+  }
+  fmt::print("{} rules over {} sets, checked against {}\n", loaded->model.rules.size(),
+             loaded->model.sets.size(), loaded->model.abi_name);
+  return kNothingToObject;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("rules", "List, explain and check the rules");
+  command->require_subcommand(1);
+  auto arguments = std::make_shared<RulesArguments>();
+  const auto common = [arguments](CLI::App* sub) {
+    sub->add_option("--abi", arguments->abi, "shipped ABI snapshot to check against");
+  };
+  CLI::App* list_command = command->add_subcommand("list", "Every rule, one line each");
+  common(list_command);
+  list_command->add_option("--rules", arguments->rules,
+                           "folder of rule packs to use instead of the built-in ones");
+  list_command->add_option("--format", arguments->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  list_command->add_flag("--sets", arguments->sets, "list record sets and their columns instead");
+  list_command->add_flag("--snapshots", arguments->snapshots, "list ABI snapshots instead");
+  list_command->callback([arguments, &status] { status = list(*arguments); });
+  CLI::App* explain_command = command->add_subcommand("explain", "All that is known of one rule");
+  common(explain_command);
+  explain_command->add_option("--rules", arguments->rules,
+                              "folder of rule packs to use instead of the built-in ones");
+  explain_command->add_option("rule", arguments->id, "rule id")->required();
+  explain_command->callback([arguments, &status] { status = explain(*arguments); });
+  CLI::App* prove_command =
+      command->add_subcommand("prove", "Prove what holds of the rules without an image");
+  common(prove_command);
+  prove_command->add_option("--rules", arguments->rules,
+                            "folder of rule packs to use instead of the built-in ones");
+  prove_command->add_flag("--lemmas", arguments->prove.lemmas,
+                          "only that the checks of each claim form imply its claim");
+  prove_command->add_option("--smt2", arguments->prove.smt2, "folder: write every query there as SMT-LIB")
+      ->check(CLI::ExistingDirectory);
+  prove_command->callback([arguments, &status] {
+    auto loaded = load(*arguments, arguments->rules);
+    status = loaded ? prove_rules(loaded->model, arguments->prove) : report_error(loaded.error());
+  });
+  CLI::App* witness_command = command->add_subcommand(
+      "witness", "Break each rule alone in a well-formed image, and write the images");
+  auto witness = std::make_shared<WitnessArguments>();
+  add_image_options(*witness_command, witness->image);
+  witness_command->add_option("-o,--output", witness->folder, "folder for the damaged images")->required();
+  witness_command->add_option("--only", witness->only, "only these rules");
+  witness_command->add_option("--skip", witness->skip, "not these rules");
+  witness_command->add_option("--format", witness->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
+  CLI::App* test_command = command->add_subcommand("test", "Check the packs of a folder");
+  common(test_command);
+  test_command->add_option("folder", arguments->folder, "laid out as rules/ is")->required();
+  test_command->callback([arguments, &status] { status = test(*arguments); });
+}
+
+}  // namespace khover::cli

@@ -1,0 +1,145 @@
+#include "prove/certify/prove.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "prove/certify/certify.h"
+
+namespace khover::prove {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What cannot be decided is seldom decided by thinking longer: solver steps for one query.
+constexpr unsigned kStepsOnPartial = 200'000;
+constexpr uint64_t kPartialRecords = 64;  // of more undecided records none is asked about
+
+// Sums, comparisons and masks of columns. What memory says for arguments that nobody knows is no question
+// for a solver, and products of unknown values take it minutes, whatever its limit of steps.
+bool is_plain(const pack::Model& model, const pack::ExprPtr& expr) {
+  if (!expr) return true;
+  switch (expr->op) {
+    case pack::Op::column:
+      return is_plain(model, model.sets[expr->set].columns[expr->column].derived);
+    case pack::Op::call:
+      if (expr->function != pack::Function::select && expr->function != pack::Function::minimum &&
+          expr->function != pack::Function::maximum)
+        return false;
+      break;
+    case pack::Op::multiply:
+    case pack::Op::divide:
+    case pack::Op::modulo:
+    case pack::Op::shift_left:
+    case pack::Op::shift_right:
+      if (expr->args[1]->op != pack::Op::constant) return false;
+      break;
+    default:
+      break;
+  }
+  return std::all_of(expr->args.begin(), expr->args.end(),
+                     [&](const pack::ExprPtr& arg) { return is_plain(model, arg); });
+}
+
+// evaluate decides operation by operation, so that two unknown values are never held against each other.
+// Whether a claim holds whatever stands in the absent bytes is a question for the solver.
+bool may_hold_anyway(const walk::World& world, const evaluate::Outcome& outcome) {
+  const pack::Claim& claim = world.model->rules[outcome.rule].claim;
+  return outcome.verdict == evaluate::Verdict::undetermined && claim.form == pack::Form::row &&
+         claim.terms.empty() && is_plain(*world.model, claim.predicate) &&
+         is_plain(*world.model, claim.set.where) && outcome.violations == 0 && outcome.undecided > 0 &&
+         outcome.undecided <= kPartialRecords && outcome.exempt == 0 &&
+         world.opening(claim.set.set) == nullptr && world.sets[claim.set.set].doubtful.empty();
+}
+
+void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
+  if (outcome.verdict == evaluate::Verdict::undetermined) {
+    if (proof.answer != Answer::proved) return;
+    outcome.verdict = evaluate::Verdict::proved;
+    outcome.why.clear();
+    outcome.holes.clear();
+    outcome.unknown.clear();
+    outcome.records += outcome.undecided;
+    outcome.undecided = 0;
+    return;
+  }
+  const bool holds = outcome.verdict == evaluate::Verdict::proved;
+  if (holds && proof.answer == Answer::unknown) {
+    outcome.verdict = evaluate::Verdict::undetermined;
+    outcome.why = "evaluated as true, but not proved: " + proof.reason;
+  } else if (holds && proof.answer == Answer::refuted) {
+    outcome.verdict = evaluate::Verdict::undetermined;
+    outcome.why = "internal error: evaluate says that it holds, the solver refutes it: " + proof.reason;
+  } else if (!holds && proof.answer == Answer::proved) {
+    outcome.verdict = evaluate::Verdict::undetermined;
+    outcome.why = "internal error: evaluate says that it is violated, the solver proves it";
+  }
+}
+
+}  // namespace
+
+Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, const Options& options,
+                    evaluate::Judgement& judgement) {
+  const auto start = Clock::now();
+  FactsOptions facts_options;
+  if (options.deadline)
+    facts_options.deadline =
+        start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.deadline));
+  std::optional<CertificateFile> certificate;
+  if (!options.certificate.empty()) {
+    certificate.emplace(options.certificate);
+    if (!certificate->good())
+      return fail(options.certificate, "cannot be written", "give --certificate a writable file");
+    facts_options.certificate = &*certificate;
+  }
+
+  Proof proof;
+  std::vector<evaluate::Outcome*> outcomes;
+  for (evaluate::Outcome& outcome : judgement.outcomes) {
+    const bool judged = outcome.verdict == evaluate::Verdict::proved ||
+                        (outcome.verdict == evaluate::Verdict::violated && outcome.exempt == 0) ||
+                        may_hold_anyway(world, outcome);
+    if (!judged || rules.count(outcome.rule) == 0) continue;
+    outcomes.push_back(&outcome);
+    proof.rules.push_back({outcome.rule, Answer::unknown, "", {}});
+  }
+  // Large rules first, so that the last thread is not left alone with one.
+  std::vector<size_t> order(outcomes.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return outcomes[a]->records > outcomes[b]->records; });
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    const auto solver = make_solver(options.steps, options.smt2);
+    std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
+    for (size_t i = next++; i < order.size(); i = next++) {
+      RuleProof& one = proof.rules[order[i]];
+      const pack::Rule& rule = world.model->rules[one.rule];
+      const bool partial = outcomes[order[i]]->verdict == evaluate::Verdict::undetermined;
+      if (partial && !hasty) hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
+      Facts facts(facts_options, partial ? hasty : solver, rule.id);
+      Certifier certifier(world, rule.claim, facts);
+      certifier.run();
+      const Reply reply = facts.finish();
+      one.answer = reply.answer;
+      one.reason = reply.reason;
+      one.tally = facts.tally();
+    }
+  };
+  const unsigned count =
+      std::max(1U, options.threads != 0 ? options.threads : std::thread::hardware_concurrency());
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < count; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    settle(*outcomes[i], proof.rules[i]);
+    proof.tally.add(proof.rules[i].tally);
+  }
+  proof.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return proof;
+}
+
+}  // namespace khover::prove

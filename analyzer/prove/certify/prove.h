@@ -1,0 +1,43 @@
+// Proves what evaluate found on one image, rule by rule, on all cores.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "error/error.h"
+#include "evaluate/hypothesis.h"
+#include "prove/solver/answer.h"
+
+namespace khover::prove {
+
+struct Options {
+  unsigned steps = 40'000'000;     // solver steps for one query
+  std::optional<double> deadline;  // seconds; rules that are not proved by then are undetermined
+  std::string smt2;                // folder for the queries; empty: none
+  std::string certificate;         // file; empty: none
+  unsigned threads = 0;            // 0: one for each core
+};
+
+struct RuleProof {
+  uint32_t rule = pack::kNone;
+  Answer answer = Answer::unknown;
+  std::string reason;
+  Tally tally;
+};
+
+struct Proof {
+  std::vector<RuleProof> rules;
+  Tally tally;
+  double seconds = 0;  // wall clock
+};
+
+// Proves every rule that `judgement` calls proved, and sees that none that it calls violated can
+// be. A row claim that it cannot decide, since bytes of records are absent, is proved if it holds
+// whatever these bytes are. A rule that the solver gives up on becomes undetermined. Where the engines
+// disagree the rule becomes undetermined too, and says so as an internal error with both answers.
+Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, const Options& options,
+                    evaluate::Judgement& judgement);
+
+}  // namespace khover::prove

@@ -1,0 +1,297 @@
+#include "prove/formula/record_reader.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace khover::prove {
+
+using pack::Column;
+using pack::ColumnKind;
+using pack::Function;
+
+bool Reader::bytes(uint64_t address, size_t size, std::vector<std::byte>& out) const {
+  out.resize(size);
+  return !world_.memory->read(address, out);
+}
+
+Integer Reader::text_number(const std::string& text) {
+  const auto [found, added] = numbers_.emplace(text, static_cast<Integer>(texts_.size()));
+  if (added) texts_.push_back(text);
+  return found->second;
+}
+
+Value Reader::stored(const walk::RecordSet& set, const Column& column, uint32_t row) {
+  std::vector<std::byte> raw;
+  if (!bytes(set.address_of(row) + column.offset, (column.bit_offset + column.bits + 7) / 8, raw))
+    return {0, false};
+  Integer value = 0;
+  for (uint32_t bit = 0; bit < column.bits; ++bit) {
+    const uint32_t at = column.bit_offset + bit;
+    if ((std::to_integer<unsigned>(raw[at / 8]) >> (at % 8) & 1) != 0) value += Integer{1} << bit;
+  }
+  if (column.is_signed && value >> (column.bits - 1) != 0) value -= Integer{1} << column.bits;
+  return {value, true};
+}
+
+Value Reader::key(const walk::RecordSet& set, const Column& column, uint32_t row) {
+  const walk::Leaf* leaf = cursor_.leaf;
+  if (!leaf || row < leaf->first_row || row - leaf->first_row >= leaf->count ||
+      row - leaf->first_row < cursor_.ordinal) {
+    const auto after =
+        std::upper_bound(set.leaves.begin(), set.leaves.end(), row,
+                         [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });
+    leaf = &*std::prev(after);
+    cursor_ = {leaf, 0, 0};
+  }
+  const auto is_set = [&](uint32_t bit) {
+    return (std::to_integer<unsigned>(leaf->bytes[bit / 8]) >> (bit % 8) & 1) != 0;
+  };
+  const uint32_t wanted = row - leaf->first_row;
+  while (!is_set(cursor_.bit)) ++cursor_.bit;
+  while (cursor_.ordinal < wanted) {
+    do {
+      ++cursor_.bit;
+      while (cursor_.bit % 8 == 0 && leaf->bytes[cursor_.bit / 8] == std::byte{0}) cursor_.bit += 8;
+    } while (!is_set(cursor_.bit));
+    ++cursor_.ordinal;
+  }
+  const uint64_t key = leaf->first_key + cursor_.bit;
+  if (column.kind == ColumnKind::key) return {key, true};
+  // enum kho_radix_consts: the highest bit of a key says the order, the bits below it the page.
+  const int order =
+      64 - static_cast<int>(world_.model->page_shift) - (key == 0 ? -1 : 63 - std::countl_zero(key));
+  const int shift = static_cast<int>(world_.model->page_shift) + std::max(order, 0);
+  switch (column.kind) {
+    case ColumnKind::key_order:
+      return {order, true};
+    case ColumnKind::key_length:
+      return {order > 60 ? 0 : static_cast<Integer>(world_.model->page_size) << std::max(order, 0), true};
+    default:
+      return {key == 0 || shift >= 64 ? 0 : static_cast<Integer>(key << shift), true};
+  }
+}
+
+Value Reader::property(const walk::RecordSet& set, const Column& column, uint32_t row) {
+  const walk::FdtRow& of = set.fdt[row];
+  if (column.kind == ColumnKind::fdt_valid) return {of.sound, of.complete};
+  if (column.kind == ColumnKind::fdt_totalsize) return {of.totalsize, true};
+  const walk::FdtCell& cell = of.cells[column.property];
+  if (column.kind == ColumnKind::property_bytes) return {cell.bytes, true};
+  if (column.kind == ColumnKind::property_address) return {cell.address, true};
+  const size_t size = column.bits / 8;
+  if (cell.bytes < static_cast<int64_t>(size)) return {0, true};
+  std::vector<std::byte> raw;
+  if (!bytes(cell.address, size, raw)) return {0, false};
+  Integer value = 0;  // written by this kernel for its successor: in its own byte order
+  for (size_t i = 0; i < size; ++i) value += Integer{std::to_integer<uint8_t>(raw[i])} << (8 * i);
+  return {value, true};
+}
+
+Value Reader::text(const walk::RecordSet& set, const Column& column, uint32_t row) {
+  std::vector<std::byte> raw;
+  uint64_t address = set.address_of(row) + column.offset;
+  size_t size = column.length;
+  if (!set.fdt.empty()) {
+    const walk::FdtRow& of = set.fdt[row];
+    const bool node = column.kind == ColumnKind::node_name;
+    address = node ? of.name_address : of.cells[column.property].address;
+    size = node ? of.name_length : static_cast<size_t>(std::max<int64_t>(of.cells[column.property].bytes, 0));
+  }
+  if (size != 0 && !bytes(address, size, raw)) return {0, false};
+  std::string value;
+  for (const std::byte byte : raw) value += static_cast<char>(byte);
+  const size_t end = value.find('\0');
+  switch (column.kind) {
+    case ColumnKind::text_terminated:
+    case ColumnKind::property_terminated:
+      return {end != std::string::npos, true};
+    case ColumnKind::text_tail_zero:
+      return {end == std::string::npos || value.find_first_not_of('\0', end) == std::string::npos, true};
+    case ColumnKind::text_length:
+      return {static_cast<Integer>(end == std::string::npos ? value.size() : end), true};
+    default:
+      return {text_number(value.substr(0, end)), true};
+  }
+}
+
+Value Reader::column(uint32_t index, uint32_t column_index, uint32_t row) {
+  const walk::RecordSet& set = world_.sets[index];
+  const Column& column = set.type->columns[column_index];
+  switch (column.kind) {
+    case ColumnKind::address:
+      if (!set.leaves.empty()) {
+        Column phys = column;
+        phys.kind = ColumnKind::key_phys;
+        return key(set, phys, row);
+      }
+      return {set.address_of(row), true};
+    case ColumnKind::index:
+      if (set.extents.empty()) return {row, true};
+      return {Integer{set.extent_of(row).first_index} + (row - set.extent_of(row).first_row), true};
+    case ColumnKind::last: {
+      if (set.extents.empty()) return {row + 1 == set.rows, true};
+      const uint32_t parent = set.parent_of(row);
+      const bool last = row + 1 == set.rows || set.parent_of(row + 1) != parent;
+      return {last, !last || set.opening_below(parent) == nullptr};
+    }
+    case ColumnKind::integer:
+      return stored(set, column, row);
+    case ColumnKind::text:
+    case ColumnKind::text_terminated:
+    case ColumnKind::text_tail_zero:
+    case ColumnKind::text_length:
+    case ColumnKind::property_text:
+    case ColumnKind::property_terminated:
+    case ColumnKind::node_name:
+      return text(set, column, row);
+    case ColumnKind::property:
+    case ColumnKind::property_bytes:
+    case ColumnKind::property_address:
+    case ColumnKind::fdt_valid:
+    case ColumnKind::fdt_totalsize:
+      return property(set, column, row);
+    case ColumnKind::key:
+    case ColumnKind::key_order:
+    case ColumnKind::key_phys:
+    case ColumnKind::key_length:
+      return key(set, column, row);
+    case ColumnKind::radix_level:
+    case ColumnKind::slot_level:
+      return {set.levels[row], true};
+    case ColumnKind::pci_domain:
+    case ColumnKind::pci_bdf:
+    case ColumnKind::pci_bridge:
+    case ColumnKind::pci_has_upstream:
+    case ColumnKind::pci_upstream_domain:
+    case ColumnKind::pci_upstream_bdf:
+    case ColumnKind::pci_group_size:
+      return {set.function_value(column.kind, row), true};
+    case ColumnKind::range_start:
+      return {set.ranges[row].start, true};
+    case ColumnKind::range_length:
+      return {set.ranges[row].length, true};
+    case ColumnKind::range_node:
+      return {set.ranges[row].node, true};
+    default:
+      return {0, false};  // derived columns are formulas, not values
+  }
+}
+
+Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {
+  for (const Value& arg : args) {
+    if (!arg.known) return {0, false};
+  }
+  switch (expr.function) {
+    case Function::zero: {
+      bool hole = false;
+      for (Integer at = args[0].value; at < args[1].value;) {
+        if (at < 0 || at >> 64 != 0) return {1, false};
+        const auto run = world_.memory->run(static_cast<uint64_t>(at));
+        if (run.empty()) {
+          hole = true;
+          break;
+        }
+        for (size_t i = 0; i < run.size() && at + static_cast<Integer>(i) < args[1].value; ++i) {
+          if (run[i] != std::byte{0}) return {0, true};
+        }
+        at += static_cast<Integer>(run.size());
+      }
+      return {1, !hole};
+    }
+    case Function::key_order: {
+      const Integer phys = args[0].value;
+      if (world_.map_unwritten) return {-1, true};
+      if (!world_.has_map) return {0, false};
+      if (phys < 0 || phys >> 64 != 0) return {-1, true};
+      for (int order = world_.map.max_order(); order >= 0; --order) {
+        const walk::Answer answer = world_.map.contains(static_cast<uint64_t>(phys), order);
+        if (answer == walk::Answer::yes) return {order, true};
+        if (answer == walk::Answer::unknown) return {0, false};
+      }
+      return {-1, true};
+    }
+    case Function::in_known_ram: {
+      if (!world_.facts.ram) return {1, true};
+      const Integer start = args[0].value, end = start + args[1].value;
+      for (const image::Range& range : world_.facts.ram->value) {
+        if (static_cast<Integer>(range.start) <= start &&
+            end <= static_cast<Integer>(range.start) + static_cast<Integer>(range.length)) {
+          // An empty range belongs to the last RAM range that begins at or before it.
+          if (start < static_cast<Integer>(range.start) + static_cast<Integer>(range.length) || start == end)
+            return {1, true};
+        }
+      }
+      return {0, true};
+    }
+    case Function::stem: {
+      const std::string name = texts_[static_cast<size_t>(args[0].value)];
+      const auto version = pack::version_of(name);
+      return {text_number(version ? version->stem : name), true};
+    }
+    case Function::known: {
+      const std::string name = texts_[static_cast<size_t>(args[0].value)];
+      const auto served = world_.model->served.find(expr.text);
+      if (served == world_.model->served.end()) return {0, true};
+      const auto version = pack::version_of(name);
+      uint64_t newest = 0;
+      for (const pack::Served& one : served->second) {
+        if (one.name == name) return {1, true};
+        const auto of = pack::version_of(one.name);
+        if (version && of && of->stem == version->stem) newest = std::max(newest, of->number);
+      }
+      return {0, !(version && newest != 0 && version->number > newest)};
+    }
+    default:
+      return {0, false};
+  }
+}
+
+void Reader::read(const Check& check, const Rows& rows, const std::array<uint32_t, kSides>& sets,
+                  std::vector<Value>& values) {
+  values.resize(check.variables.size());
+  std::vector<Value> args;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Variable& one = check.variables[i];
+    switch (one.kind) {
+      case Variable::Kind::column:
+        values[i] = column(one.set, one.column, world_.ancestor(sets[one.side], rows[one.side], one.hops));
+        break;
+      case Variable::Kind::fact: {
+        const pack::Expr& expr = *one.expr;
+        if (expr.op == Op::constant) {
+          values[i] = {text_number(expr.text), true};
+        } else if (expr.fact == pack::FactName::root_address) {
+          values[i] = world_.facts.root ? Value{world_.facts.root->value, true} : Value{0, false};
+        } else if (world_.facts.scratch) {
+          const image::Range& scratch = world_.facts.scratch->value;
+          values[i] = {expr.fact == pack::FactName::scratch_address ? scratch.start : scratch.length, true};
+        } else {
+          values[i] = {0, false};
+        }
+        break;
+      }
+      case Variable::Kind::argument: {
+        const Value value = compute(*one.meaning, values);
+        if (one.boolean) {
+          values[i] = {value.known, true};
+        } else {
+          values[i] = value;
+          args.push_back(value);
+        }
+        break;
+      }
+      case Variable::Kind::function:
+        values[i] = function(*one.expr, args);
+        args.clear();
+        break;
+      case Variable::Kind::free:
+        values[i] = {0, false};
+        break;
+      case Variable::Kind::term:
+      case Variable::Kind::stated:
+        break;
+    }
+  }
+}
+
+}  // namespace khover::prove

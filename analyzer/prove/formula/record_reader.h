@@ -1,0 +1,54 @@
+// Values of records, read from the bytes a second time, by other code than the walk's columns:
+// what the solver is told of an image does not pass through the engine that it checks.
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "prove/formula/local_check.h"
+#include "walk/world.h"
+
+namespace khover::prove {
+
+class Reader {
+ public:
+  explicit Reader(const walk::World& world) : world_(world) {}
+
+  using Rows = std::array<uint32_t, kSides>;  // of the sides' records
+
+  // The values of all variables of a check for the given records. Terms and stated numbers are
+  // left as they are in `values`, which is resized; the caller fills them in beforehand or after.
+  void read(const Check& check, const Rows& rows, const std::array<uint32_t, kSides>& sets,
+            std::vector<Value>& values);
+
+  Value column(uint32_t set, uint32_t column, uint32_t row);
+
+  // The string that a value of a text column stands for; empty: none that was read.
+  std::string text(Integer number) const {
+    return number >= 0 && number < static_cast<Integer>(texts_.size()) ? texts_[static_cast<size_t>(number)]
+                                                                       : "";
+  }
+
+ private:
+  Value stored(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
+  Value key(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
+  Value property(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
+  Value text(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
+  Value function(const pack::Expr& expr, const std::vector<Value>& args);
+  bool bytes(uint64_t address, size_t size, std::vector<std::byte>& out) const;
+  Integer text_number(const std::string& text);
+
+  const walk::World& world_;
+  std::unordered_map<std::string, Integer> numbers_;
+  std::vector<std::string> texts_;
+  // Where the last key was found: keys are mostly read in order.
+  struct {
+    const walk::Leaf* leaf = nullptr;
+    uint32_t ordinal = 0;
+    uint32_t bit = 0;
+  } cursor_;
+};
+
+}  // namespace khover::prove

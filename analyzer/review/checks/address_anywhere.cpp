@@ -1,0 +1,74 @@
+// docs/review/address-anywhere.md
+#include <fmt/format.h>
+
+#include "c/assignments.h"
+#include "review/checks.h"
+#include "c/statements.h"
+
+namespace khover::c {
+namespace {
+
+using clang::dyn_cast;
+
+// Variables that point to a property of a device tree.
+std::set<const clang::VarDecl*> properties_of(const Unit& unit, const Function& in) {
+  std::set<const clang::VarDecl*> found;
+  for (const Assigned& assigned : assignments_of(in)) {
+    const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(bare(assigned.value));
+    const Api* api = call == nullptr ? nullptr : unit.api(call);
+    if (assigned.variable != nullptr && api != nullptr && api->property) found.insert(assigned.variable);
+  }
+  return found;
+}
+
+// The property whose value this is made of: "*start", "get_unaligned(start)".
+const clang::VarDecl* value_of(const clang::Stmt* value, const std::set<const clang::VarDecl*>& properties) {
+  for (const clang::Stmt* one : inside(value)) {
+    const auto* reference = dyn_cast<clang::DeclRefExpr>(one);
+    const auto* variable = reference == nullptr ? nullptr : dyn_cast<clang::VarDecl>(reference->getDecl());
+    if (variable != nullptr && properties.contains(variable)) return variable;
+  }
+  return nullptr;
+}
+
+// A comparison of the value, not of the pointer.
+bool is_compared(const clang::VarDecl* property, const clang::Stmt* use, const Function& in) {
+  for (const clang::Stmt* statement : in.statements) {
+    const auto* binary = dyn_cast<clang::BinaryOperator>(statement);
+    if (binary == nullptr || !binary->isComparisonOp() || !in.dominates(binary, use)) continue;
+    for (const clang::Expr* side : {binary->getLHS(), binary->getRHS()}) {
+      if (bare(side)->getType()->isIntegerType() && variable_of(side) == nullptr &&
+          value_of(side, {property}) != nullptr && !llvm::isa<clang::UnaryExprOrTypeTraitExpr>(bare(side)))
+        return true;
+    }
+  }
+  return false;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    if (one->kernel == Kernel::outgoing) continue;
+    const std::set<const clang::VarDecl*> properties = properties_of(unit, *one);
+    if (properties.empty()) continue;
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr || !api->claims || *api->claims >= call->getNumArgs()) continue;
+      const clang::Expr* address = call->getArg(*api->claims);
+      const clang::VarDecl* property = value_of(address, properties);
+      if (property == nullptr || is_compared(property, call, *one)) continue;
+      reporter.at(
+          *one, address, property->getNameAsString(),
+          fmt::format("'{}' of the image becomes a reserved area wherever it lies: nobody asks whether "
+                      "that memory exists, and was preserved for this",
+                      property->getNameAsString()));
+    }
+  }
+}
+
+}  // namespace
+
+const Check address_anywhere_check = {"address-anywhere",
+                                      "an area of an image is reserved wherever the image says that it lies",
+                                      "0.1", findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,110 @@
+// docs/review/count-not-set.md
+#include <fmt/format.h>
+
+#include "c/assignments.h"
+#include "review/checks.h"
+#include "c/statements.h"
+
+namespace khover::c {
+namespace {
+
+using clang::dyn_cast;
+
+// "incoming.count" of "&private->incoming.count": members from the last pointer on.
+struct Counted {
+  std::string path;
+  const clang::FieldDecl* field = nullptr;
+};
+
+Counted counted(const clang::Expr* expression) {
+  Counted found;
+  const clang::Expr* one = bare(expression);
+  if (const auto* unary = llvm::dyn_cast_or_null<clang::UnaryOperator>(one)) one = bare(unary->getSubExpr());
+  while (const auto* member = llvm::dyn_cast_or_null<clang::MemberExpr>(one)) {
+    if (found.field == nullptr) found.field = dyn_cast<clang::FieldDecl>(member->getMemberDecl());
+    found.path = member->getMemberDecl()->getNameAsString() + (found.path.empty() ? "" : ".") + found.path;
+    if (member->isArrow()) break;
+    one = bare(member->getBase());
+  }
+  return found;
+}
+
+struct Place {
+  const Function* in = nullptr;
+  const clang::Stmt* at = nullptr;
+  const clang::FieldDecl* field = nullptr;
+  bool of_image = false;
+};
+
+// A condition before it asks about the structure that the count is in.
+bool is_asked(const Place& drop) {
+  for (const clang::Stmt* statement : drop.in->statements) {
+    const clang::Expr* condition = condition_of(statement);
+    if (condition == nullptr || drop.in->is_inside(drop.at, condition) ||
+        !drop.in->dominates(condition, drop.at))
+      continue;
+    for (const clang::ValueDecl* name : named_inside(condition)) {
+      const auto* field = dyn_cast<clang::FieldDecl>(name);
+      if (field != nullptr && field->getParent() == drop.field->getParent()) return true;
+    }
+  }
+  return false;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  std::map<std::string, std::vector<Place>> sets, drops;
+  for (const auto& one : unit.functions) {
+    for (const Assigned& assigned : assignments_of(*one)) {
+      const Counted to = assigned.left == nullptr ? Counted() : counted(assigned.left);
+      if (to.field == nullptr || unit.is_serialized(to.field) ||
+          !unit.table.is_member("references", to.field->getName()))
+        continue;
+      sets[to.path].push_back(
+          {one.get(), assigned.at, to.field, !unit.image_fields(assigned.value, *one).empty()});
+    }
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr) continue;
+      const auto add = [&](std::optional<unsigned> argument, auto& list) {
+        if (!argument || *argument >= call->getNumArgs()) return;
+        const Counted to = counted(call->getArg(*argument));
+        if (to.field == nullptr) return;
+        const bool of_image = call->getNumArgs() > *argument + 1 &&
+                              !unit.image_fields(call->getArg(*argument + 1), *one).empty();
+        list[to.path].push_back({one.get(), call, to.field, of_image});
+      };
+      add(api->sets_count, sets);
+      add(api->drops_count, drops);
+    }
+    for (const clang::Stmt* statement : one->statements) {
+      const auto* step = dyn_cast<clang::UnaryOperator>(statement);
+      if (step == nullptr || !step->isDecrementOp()) continue;
+      const Counted to = counted(step->getSubExpr());
+      if (to.field != nullptr && unit.table.is_member("references", to.field->getName()))
+        drops[to.path].push_back({one.get(), step, to.field, false});
+    }
+  }
+  for (const auto& [path, places] : sets) {
+    const bool only_of_image =
+        std::all_of(places.begin(), places.end(), [](const Place& one) { return one.of_image; });
+    if (!only_of_image) continue;
+    for (const Place& drop : drops[path]) {
+      if (drop.in == places.front().in || drop.field != places.front().field || is_asked(drop)) continue;
+      findings::Finding& finding = reporter.at(
+          *drop.in, drop.at, path,
+          fmt::format(
+              "'{}' goes down here, and nothing but reading the image sets it: before that it is 0, and "
+              "nobody asks",
+              path));
+      reporter.note(finding, places.front().at, "set here");
+    }
+  }
+}
+
+}  // namespace
+
+const Check count_not_set_check = {
+    "count-not-set", "a count goes down that only reading the image sets, and may not be set yet", "0.1",
+    findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,26 @@
+// docs/review/double-free.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+#include "c/paths.h"
+
+namespace khover::c {
+namespace {
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    for (const DoubleFree& twice : paths_of(unit, *one).double_frees) {
+      findings::Finding& finding = reporter.at(*one, twice.second, unit.text(twice.second),
+                                           fmt::format("'{}' comes a second time on one way through '{}'",
+                                                       unit.text(twice.second), one->name));
+      reporter.note(finding, twice.first, "the first time is here");
+    }
+  }
+}
+
+}  // namespace
+
+const Check double_free_check = {"double-free", "handed-over memory is freed or restored twice on one way",
+                                 "0.1", findings::Severity::error, run};
+
+}  // namespace khover::c

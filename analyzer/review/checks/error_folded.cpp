@@ -1,0 +1,76 @@
+// docs/review/error-folded.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+#include "c/results.h"
+
+namespace khover::c {
+namespace {
+
+using clang::dyn_cast;
+
+// What a branch returns, if it does nothing else that matters.
+const clang::ReturnStmt* returned_by(const clang::Stmt* branch) {
+  if (const auto* block = dyn_cast_or_null<clang::CompoundStmt>(branch)) {
+    return block->body_empty() ? nullptr : dyn_cast<clang::ReturnStmt>(block->body_back());
+  }
+  return dyn_cast_or_null<clang::ReturnStmt>(branch);
+}
+
+// The error is compared with a particular one somewhere: the function knows the difference.
+bool tells_apart(const Unit& unit, const Function& in, const clang::VarDecl* variable) {
+  for (const clang::Stmt* statement : in.statements) {
+    if (const auto* choice = dyn_cast<clang::SwitchStmt>(statement)) {
+      if (variable_of(choice->getCond()) == variable) return true;
+    }
+    const auto* binary = dyn_cast<clang::BinaryOperator>(statement);
+    if (binary == nullptr || !binary->isEqualityOp() || is_zero(binary->getRHS(), unit.context)) continue;
+    if (variable_of(binary->getLHS()) == variable && constant_of(binary->getRHS(), unit.context)) return true;
+  }
+  return false;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    for (const ResultUse& result : results_of(unit, *one)) {
+      if (!result.api->retrieves || (result.variable != nullptr && tells_apart(unit, *one, result.variable)))
+        continue;
+      for (const clang::Stmt* statement : one->statements) {
+        const auto* branch = dyn_cast<clang::IfStmt>(statement);
+        if (branch == nullptr) continue;
+        const clang::Expr* condition = bare(branch->getCond());
+        if (const auto* comparison = dyn_cast_or_null<clang::BinaryOperator>(condition)) {
+          if (!is_zero(comparison->getRHS(), unit.context) || comparison->getOpcode() == clang::BO_EQ)
+            continue;
+          condition = bare(comparison->getLHS());
+        }
+        const bool asks = condition == result.call ||
+                          (result.variable != nullptr && variable_of(condition) == result.variable &&
+                           one->dominates(result.call, branch->getCond()));
+        const clang::ReturnStmt* end = asks ? returned_by(branch->getThen()) : nullptr;
+        if (end == nullptr || end->getRetValue() == nullptr) continue;
+        const auto value = constant_of(end->getRetValue(), unit.context);
+        const bool nothing = is_zero(end->getRetValue(), unit.context);
+        // Any fixed error in place of the real one says "there is nothing", too.
+        const bool fixed = value && *value < 0;
+        if (!nothing && !fixed) continue;
+        findings::Finding& finding =
+            reporter.at(*one, end, unit.callee(result.call),
+                        fmt::format("every failure of '{}()' becomes {}: state that is there and cannot be "
+                                    "read looks like no state",
+                                    unit.callee(result.call),
+                                    nothing ? "\"nothing was preserved\"" : "one and the same error"));
+        reporter.note(finding, result.call, "called here; tell its errors apart");
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const Check error_folded_check = {"error-folded",
+                                  "an error of retrieving is folded into \"nothing was preserved\"", "0.1",
+                                  findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,37 @@
+// docs/review/error-pointer-test.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+#include "c/results.h"
+
+namespace khover::c {
+namespace {
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    for (const ResultUse& result : results_of(unit, *one)) {
+      const Failure failure = result.api->failure;
+      if (failure == Failure::error_pointer && result.null_test != nullptr && !result.error_tested) {
+        findings::Finding& finding = reporter.at(
+            *one, result.null_test, unit.callee(result.call),
+            fmt::format("'{}()' never returns NULL: its failure is an error pointer, which passes this test",
+                        unit.callee(result.call)));
+        reporter.note(finding, result.call, "the result is from here; test it with IS_ERR()");
+      } else if (failure == Failure::null && result.error_test != nullptr && result.null_test == nullptr) {
+        findings::Finding& finding =
+            reporter.at(*one, result.error_test, unit.callee(result.call),
+                        fmt::format("'{}()' returns NULL when it fails: IS_ERR() lets that pass",
+                                    unit.callee(result.call)));
+        reporter.note(finding, result.call, "the result is from here; compare it with NULL");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const Check error_pointer_test_check = {"error-pointer-test",
+                                        "an error pointer is tested as if it were NULL, or the reverse",
+                                        "0.1", findings::Severity::error, run};
+
+}  // namespace khover::c

@@ -1,0 +1,45 @@
+// docs/review/index-unaligned.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+#include "c/statements.h"
+
+namespace khover::c {
+namespace {
+
+// "index % n", "index & mask" of one of these members, on every way to the place.
+bool is_aligned(const Unit& unit, const Fields& fields, const clang::Stmt* use, const Function& in) {
+  for (const clang::Stmt* statement : in.statements) {
+    const auto* binary = clang::dyn_cast<clang::BinaryOperator>(statement);
+    if (binary == nullptr || (binary->getOpcode() != clang::BO_Rem && binary->getOpcode() != clang::BO_And) ||
+        !in.dominates(binary, use))
+      continue;
+    for (const clang::FieldDecl* field : unit.mentioned(binary, in)) {
+      if (fields.contains(field)) return true;
+    }
+  }
+  return false;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr || !api->aligned || *api->aligned >= call->getNumArgs()) continue;
+      const Fields fields = unit.image_fields(call->getArg(*api->aligned), *one);
+      if (fields.empty() || is_aligned(unit, fields, call, *one)) continue;
+      reporter.at(*one, call->getArg(*api->aligned), unit.name_of(*fields.begin()),
+                  fmt::format("'{}' of the image is where a block goes, and nobody asks whether it is a "
+                              "multiple of the block's size: '{}()' relies on that",
+                              unit.name_of(*fields.begin()), unit.callee(call)));
+    }
+  }
+}
+
+}  // namespace
+
+const Check index_unaligned_check = {"index-unaligned",
+                                     "a block is put at an index of an image that may not be aligned", "0.1",
+                                     findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,35 @@
+// docs/review/overwriting-insert.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+
+namespace khover::c {
+namespace {
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    if (one->kernel != Kernel::incoming) continue;
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr || !api->overwrites || *api->overwrites >= call->getNumArgs()) continue;
+      const clang::Expr* key = call->getArg(*api->overwrites);
+      Fields from = unit.image_fields(key, *one);
+      if (const auto* made = llvm::dyn_cast_or_null<clang::CallExpr>(bare(key)))
+        from = unit.mentioned(made, *one);
+      if (from.empty()) continue;
+      reporter.at(
+          *one, call, unit.text(key),
+          fmt::format(
+              "two records with the same '{}' are no error here: '{}()' replaces the first one silently",
+              unit.name_of(*from.begin()), unit.callee(call)));
+    }
+  }
+}
+
+}  // namespace
+
+const Check overwriting_insert_check = {"overwriting-insert",
+                                        "records with equal keys replace each other without a word", "0.1",
+                                        findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,70 @@
+// docs/review/result-ignored.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+#include "c/results.h"
+
+namespace khover::c {
+namespace {
+
+// A function that is given a record of an image and says by an int whether that went well.
+bool judges_record(const Unit& unit, const clang::CallExpr* call) {
+  const clang::FunctionDecl* target = call->getDirectCallee();
+  if (target == nullptr || !target->getReturnType()->isSpecificBuiltinType(clang::BuiltinType::Int))
+    return false;
+  for (const clang::ParmVarDecl* parameter : target->parameters()) {
+    if (unit.is_serialized(pointed_record(parameter->getType()))) return true;
+  }
+  return false;
+}
+
+bool is_discarded(const Function& in, const clang::CallExpr* call) {
+  const clang::Stmt* above = in.parent(call);
+  if (!llvm::isa_and_nonnull<clang::CompoundStmt>(above)) return false;
+  const auto* block = llvm::cast<clang::CompoundStmt>(above);
+  return !llvm::isa_and_nonnull<clang::StmtExpr>(in.parent(block)) || block->body_back() != call;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    for (const ResultUse& result : results_of(unit, *one)) {
+      if (!result.api->must_use) continue;
+      const std::string name = unit.callee(result.call);
+      const bool pointer = result.call->getType()->isPointerType();
+      const bool tested = result.null_test != nullptr || result.error_tested;
+      if (result.discarded) {
+        reporter.at(*one, result.call, name,
+                    fmt::format("the result of '{}()' is ignored: nobody learns that it failed", name));
+      } else if (pointer && result.variable != nullptr && !tested && !result.kept_elsewhere &&
+                 result.first_use != nullptr) {
+        findings::Finding& finding = reporter.at(
+            *one, result.first_use, name,
+            fmt::format(
+                "'{}' is used without a test: '{}()' fails by {}", result.variable->getNameAsString(), name,
+                result.api->failure == Failure::null ? "returning NULL" : "returning an error pointer"));
+        reporter.note(finding, result.call, "the result is from here");
+      } else if (!pointer && result.variable != nullptr && !tested && !result.kept_elsewhere &&
+                 result.first_use == nullptr) {
+        reporter.at(*one, result.call, name,
+                    fmt::format("the result of '{}()' is kept in '{}' and never looked at", name,
+                                result.variable->getNameAsString()));
+      }
+    }
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if ((api != nullptr && api->failure != Failure::none) || !judges_record(unit, call)) continue;
+      if (!is_discarded(*one, call)) continue;
+      reporter.at(*one, call, unit.callee(call),
+                  fmt::format("the result of '{}()', which reads or writes a serialized record, is ignored",
+                              unit.callee(call)));
+    }
+  }
+}
+
+}  // namespace
+
+const Check result_ignored_check = {
+    "result-ignored", "the failure of preserving, restoring or reading a record is not looked at", "0.1",
+    findings::Severity::error, run};
+
+}  // namespace khover::c

@@ -1,0 +1,72 @@
+// docs/review/slab-in-image.md
+#include <fmt/format.h>
+
+#include "review/checks.h"
+
+namespace khover::c {
+namespace {
+
+using clang::dyn_cast;
+
+// The allocation behind a value: kmalloc() and its macros.
+const clang::CallExpr* slab_call(const Unit& unit, const clang::Expr* value) {
+  std::vector<const clang::Stmt*> open = {value};
+  while (!open.empty()) {
+    const clang::Stmt* part = open.back();
+    open.pop_back();
+    if (part == nullptr) continue;
+    if (const auto* call = dyn_cast<clang::CallExpr>(part)) {
+      const Api* api = unit.api(call);
+      if (api != nullptr && api->slab) return call;
+    }
+    open.insert(open.end(), part->child_begin(), part->child_end());
+  }
+  return nullptr;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    std::map<const clang::VarDecl*, const clang::CallExpr*> slab;
+    const auto learn = [&](const clang::VarDecl* variable, const clang::Expr* value) {
+      if (variable == nullptr || value == nullptr || !variable->getType()->isPointerType()) return;
+      if (const clang::CallExpr* call = slab_call(unit, value)) slab[variable] = call;
+    };
+    for (const clang::Stmt* statement : one->statements) {
+      if (const auto* declaration = dyn_cast<clang::DeclStmt>(statement)) {
+        for (const clang::Decl* part : declaration->decls()) {
+          if (const auto* variable = dyn_cast<clang::VarDecl>(part)) learn(variable, variable->getInit());
+        }
+      } else if (const auto* assignment = dyn_cast<clang::BinaryOperator>(statement)) {
+        if (assignment->getOpcode() == clang::BO_Assign)
+          learn(variable_of(assignment->getLHS()), assignment->getRHS());
+      }
+    }
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr) continue;
+      const std::optional<unsigned> argument = api->stores_pointer ? api->stores_pointer : api->physical_of;
+      if (!argument || *argument >= call->getNumArgs()) continue;
+      const auto source = slab.find(variable_of(call->getArg(*argument)));
+      if (source == slab.end()) continue;
+      if (!api->stores_pointer) {
+        // Its physical address must go into a record.
+        const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(one->meaningful_parent(call));
+        if (assignment == nullptr || !unit.is_serialized(member_of(assignment->getLHS()))) continue;
+      }
+      findings::Finding& finding = reporter.at(*one, call, source->first->getNameAsString(),
+                                           fmt::format("'{}' is memory of the slab and goes into the image: "
+                                                       "KHO preserves whole pages, and what shares "
+                                                       "this one does not survive, or survives unasked",
+                                                       source->first->getNameAsString()));
+      reporter.note(finding, source->second,
+                    "allocated here; take whole pages, or memory that KHO allocates");
+    }
+  }
+}
+
+}  // namespace
+
+const Check slab_in_image_check = {"slab-in-image", "memory of the slab allocator becomes part of an image",
+                                   "0.1", findings::Severity::error, run};
+
+}  // namespace khover::c

@@ -1,0 +1,54 @@
+// docs/review/tree-freed.md
+#include <fmt/format.h>
+
+#include "c/assignments.h"
+#include "review/checks.h"
+
+namespace khover::c {
+namespace {
+
+using clang::dyn_cast_or_null;
+
+// "&phys"
+const clang::VarDecl* pointed_variable(const clang::Expr* argument) {
+  const auto* address = dyn_cast_or_null<clang::UnaryOperator>(bare(argument));
+  return address != nullptr && address->getOpcode() == clang::UO_AddrOf ? variable_of(address->getSubExpr())
+                                                                        : nullptr;
+}
+
+void run(const Unit& unit, Reporter& reporter) {
+  for (const auto& one : unit.functions) {
+    std::map<const clang::VarDecl*, const clang::CallExpr*> addresses;
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr || !api->gives_address || *api->gives_address >= call->getNumArgs()) continue;
+      if (const clang::VarDecl* variable = pointed_variable(call->getArg(*api->gives_address)))
+        addresses[variable] = call;
+    }
+    if (addresses.empty()) continue;
+    const std::vector<Assigned> assignments = assignments_of(*one);
+    for (const clang::CallExpr* call : one->calls) {
+      const Api* api = unit.api(call);
+      if (api == nullptr || !api->frees || *api->frees >= call->getNumArgs()) continue;
+      const clang::VarDecl* freed = variable_of(call->getArg(*api->frees));
+      const clang::Expr* value = only_value(assignments, freed);
+      for (const auto& [variable, source] : addresses) {
+        if (value == nullptr || !mentions(value, variable)) continue;
+        findings::Finding& finding = reporter.at(
+            *one, call, freed->getNameAsString(),
+            fmt::format("'{}' is the memory of a subtree, and stays known under its name: who asks for it "
+                        "later, debugfs for example, reads what is there by then",
+                        freed->getNameAsString()));
+        reporter.note(finding, source, "it was found by name here");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const Check tree_freed_check = {"tree-freed",
+                                "the memory of a retrieved subtree is freed while its name still leads there",
+                                "0.1", findings::Severity::warning, run};
+
+}  // namespace khover::c

@@ -1,0 +1,42 @@
+// From a command line to a judged image: opens it, finds its root, chooses the layout
+// bundle, walks and evaluates. The commands only differ in what they show of the result.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluate/hypothesis.h"
+#include "image/image.h"
+#include "pack/library.h"
+#include "walk/walker.h"
+
+namespace khover::session {
+
+struct ImageArguments {
+  std::string image;
+  std::vector<std::string> parts;  // further files of a split dump
+  std::string fdt, ram, scratch, phase, rules, raw_base, host;
+  std::vector<std::string> numa;  // RANGES@NODE
+  std::vector<std::string> abi;   // names of shipped snapshots, or files
+  std::string addition;           // a file that is joined with each of them; not on the command line
+
+};
+
+struct Analysis {
+  image::Image image;
+  std::unique_ptr<pack::Model> model;
+  walk::World world;
+  evaluate::Judgement judgement;
+  std::vector<std::string> abi_names;  // snapshots with these layouts, newest first
+  std::string root_origin;
+  std::vector<std::string> warnings;
+};
+
+Result<pack::Library> open_library(const std::string& rules);
+Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
+
+// What a core that is written of the image has to state, because its bytes may not say it any more.
+image::Facts facts_of(const Analysis& analysis);
+
+}  // namespace khover::session
