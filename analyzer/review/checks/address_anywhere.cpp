@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -71,4 +71,4 @@ const Check address_anywhere_check = {"address-anywhere",
                                       "an area of an image is reserved wherever the image says that it lies",
                                       "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -56,4 +56,4 @@ const Check address_untested_check = {"address-untested",
                                       "a pointer is made of an address in an image that nobody tested", "0.1",
                                       findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

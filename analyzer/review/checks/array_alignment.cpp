@@ -5,7 +5,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -111,4 +111,4 @@ const Check array_alignment_check = {"array-alignment",
                                      "an array of packed records that nothing keeps aligned in every element",
                                      "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

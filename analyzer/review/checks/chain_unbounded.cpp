@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -109,4 +109,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check chain_unbounded_check = {"chain-unbounded", "a chain of an image is walked without a limit",
                                      "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -77,4 +77,4 @@ const Check checked_late_check = {"checked-late",
                                   "a record is set up before a test that refuses to preserve the object",
                                   "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -65,4 +65,4 @@ const Check count_kept_above_check = {"count-kept-above",
                                       "a count that goes up along a path of objects goes down in one of them",
                                       "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -107,4 +107,4 @@ const Check count_not_set_check = {
     "count-not-set", "a count goes down that only reading the image sets, and may not be set yet", "0.1",
     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

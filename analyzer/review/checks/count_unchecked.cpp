@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -52,4 +52,4 @@ const Check count_unchecked_check = {"count-unchecked",
                                      "a count from an image limits an array without being limited itself",
                                      "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

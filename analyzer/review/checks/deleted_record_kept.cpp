@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/deleted_marks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -43,4 +43,4 @@ const Check deleted_record_kept_check = {
     "deleted-record-kept", "a record is marked as deleted and kept as the one that stands for an object",
     "0.1", findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/paths.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -23,4 +23,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check double_free_check = {"double-free", "handed-over memory is freed or restored twice on one way",
                                  "0.1", findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

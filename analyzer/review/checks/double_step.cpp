@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -58,4 +58,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check double_step_check = {"double-step", "a limit on a chain counts rounds that go several steps",
                                  "0.1", findings::Severity::note, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

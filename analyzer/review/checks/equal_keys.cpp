@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -56,4 +56,4 @@ const Check equal_keys_check = {"equal-keys",
                                 "objects of an image are listed without a look for one with the same key",
                                 "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

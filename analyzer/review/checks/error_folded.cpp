@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/results.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -73,4 +73,4 @@ const Check error_folded_check = {"error-folded",
                                   "an error of retrieving is folded into \"nothing was preserved\"", "0.1",
                                   findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/paths.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -31,4 +31,4 @@ const Check error_path_leak_check = {"error-path-leak",
                                      "an error path leaves memory, a key, a slot or a count behind", "0.1",
                                      findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

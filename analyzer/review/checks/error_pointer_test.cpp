@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/results.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -34,4 +34,4 @@ const Check error_pointer_test_check = {"error-pointer-test",
                                         "an error pointer is tested as if it were NULL, or the reverse",
                                         "0.1", findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -76,4 +76,4 @@ const Check failure_forgotten_check = {
     "failure-forgotten", "a callback that may be called once failed, and nothing remembers that", "0.1",
     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/paths.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -26,4 +26,4 @@ const Check failure_returns_success_check = {"failure-returns-success",
                                              "a call fails and the function returns 0 all the same", "0.1",
                                              findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -37,4 +37,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check fatal_on_image_check = {"fatal-on-image", "the machine stops over a value of an image", "0.1",
                                     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -64,4 +64,4 @@ const Check freed_in_use_check = {"freed-in-use",
                                   "an object that was handed out is freed without a count of its users",
                                   "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 // "index % n", "index & mask" of one of these members, on every way to the place.
@@ -42,4 +42,4 @@ const Check index_unaligned_check = {"index-unaligned",
                                      "a block is put at an index of an image that may not be aligned", "0.1",
                                      findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

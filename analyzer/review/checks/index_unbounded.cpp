@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -82,4 +82,4 @@ const Check index_unbounded_check = {
     "index-unbounded", "an array in a record is indexed without its limit, or with another one's", "0.1",
     findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

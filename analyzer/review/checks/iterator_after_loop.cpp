@@ -6,7 +6,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -79,4 +79,4 @@ const Check iterator_after_loop_check = {"iterator-after-loop",
                                          "the variable of a loop over a list is used behind it", "0.1",
                                          findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

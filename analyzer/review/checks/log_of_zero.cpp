@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -54,4 +54,4 @@ const Check log_of_zero_check = {"log-of-zero",
                                  "a position of a bit is computed of a value that may have none", "0.1",
                                  findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -58,4 +58,4 @@ const Check null_after_conversion_check = {"null-after-conversion",
                                            "a pointer made of a physical address is compared with NULL",
                                            "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

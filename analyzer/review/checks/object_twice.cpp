@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -75,4 +75,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check object_twice_check = {"object-twice", "an object can be preserved again under another key", "0.1",
                                   findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -62,4 +62,4 @@ const Check order_ignored_check = {
     "order-ignored", "memory of a record is taken back without a look at the order of its blocks", "0.1",
     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -62,4 +62,4 @@ const Check order_recomputed_check = {
     "order-recomputed", "orders are computed again for restoring, by another rule than for preserving", "0.1",
     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

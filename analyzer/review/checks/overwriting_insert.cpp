@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -32,4 +32,4 @@ const Check overwriting_insert_check = {"overwriting-insert",
                                         "records with equal keys replace each other without a word", "0.1",
                                         findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -5,7 +5,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -69,4 +69,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check page_count_cut_check = {"page-count-cut", "a number of pages to preserve is cut to 32 bits",
                                     "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast_or_null;
@@ -68,4 +68,4 @@ const Check partial_page_check = {"partial-page",
                                   "a size is rounded down to pages, and its last part is left out", "0.1",
                                   findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

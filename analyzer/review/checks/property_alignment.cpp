@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -64,4 +64,4 @@ const Check property_alignment_check = {
     "property-alignment", "a property of a device tree is read as a wider type than its alignment allows",
     "0.1", findings::Severity::note, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

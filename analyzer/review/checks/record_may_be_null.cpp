@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -129,4 +129,4 @@ const Check record_may_be_null_check = {"record-may-be-null",
                                         "the preserved state of an object is used where there may be none",
                                         "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/deleted_marks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -68,4 +68,4 @@ const Check record_not_deleted_check = {"record-not-deleted",
                                         "unpreserving leaves a record in the image that looks alive", "0.1",
                                         findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

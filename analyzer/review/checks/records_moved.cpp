@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 // The record that the expression, before its conversion to void *, points to.
@@ -45,4 +45,4 @@ const Check records_moved_check = {"records-moved",
                                    "records are moved in their array while objects point to them", "0.1",
                                    findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

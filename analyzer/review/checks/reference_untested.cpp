@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -40,4 +40,4 @@ const Check reference_untested_check = {"reference-untested",
                                         "a reference count in a record is decremented without a test", "0.1",
                                         findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

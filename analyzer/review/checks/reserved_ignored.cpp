@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -53,4 +53,4 @@ const Check reserved_ignored_check = {"reserved-ignored",
                                       "flags or reserved bits of a record are never looked at", "0.1",
                                       findings::Severity::note, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/statements.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 // The member of a structure that says that its contents came from an image.
@@ -52,4 +52,4 @@ const Check restored_freed_check = {"restored-freed",
                                     "members are freed without a look at the mark that they were restored",
                                     "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "review/checks.h"
 #include "c/results.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 // A function that is given a record of an image and says by an int whether that went well.
@@ -67,4 +67,4 @@ const Check result_ignored_check = {
     "result-ignored", "the failure of preserving, restoring or reading a record is not looked at", "0.1",
     findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

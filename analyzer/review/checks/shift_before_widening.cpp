@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -113,4 +113,4 @@ const Check shift_before_widening_check = {"shift-before-widening",
                                            "a 32-bit shift overflows before its result becomes wider", "0.1",
                                            findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -69,4 +69,4 @@ void run(const Unit& unit, Reporter& reporter) {
 const Check slab_in_image_check = {"slab-in-image", "memory of the slab allocator becomes part of an image",
                                    "0.1", findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -92,4 +92,4 @@ const Check string_unterminated_check = {"string-unterminated",
                                          "a string of an image is read without knowing that it ends", "0.1",
                                          findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -4,7 +4,7 @@
 #include "c/assignments.h"
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast_or_null;
@@ -51,4 +51,4 @@ const Check tree_freed_check = {"tree-freed",
                                 "the memory of a retrieved subtree is freed while its name still leads there",
                                 "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

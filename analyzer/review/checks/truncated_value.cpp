@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -62,4 +62,4 @@ const Check truncated_value_check = {"truncated-value",
                                      "a value loses its upper bits on the way into a record", "0.1",
                                      findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

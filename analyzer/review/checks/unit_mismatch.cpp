@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -59,4 +59,4 @@ const Check unit_mismatch_check = {"unit-mismatch",
                                    "a page frame number is used as an address, or the reverse", "0.1",
                                    findings::Severity::error, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

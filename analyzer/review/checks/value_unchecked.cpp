@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
@@ -32,4 +32,4 @@ const Check value_unchecked_check = {
     "value-unchecked", "a number from an image is used as a size, length or count without a limit", "0.1",
     findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review

@@ -3,7 +3,7 @@
 
 #include "review/checks.h"
 
-namespace khover::c {
+namespace khover::review {
 namespace {
 
 using clang::dyn_cast;
@@ -98,4 +98,4 @@ const Check version_not_written_check = {"version-not-written",
                                          "a version, type or compatible string of a new record is never set",
                                          "0.1", findings::Severity::warning, run};
 
-}  // namespace khover::c
+}  // namespace khover::review
