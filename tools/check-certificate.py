@@ -28,7 +28,7 @@ class Image:
             self.data = subprocess.run(["zstd", "-dcq", path], check=True, capture_output=True).stdout
         if self.data[:5] != b"\x7fELF\x02":
             sys.exit("%s: not an ELF64 file" % path)
-        table, = struct.unpack_from("<Q", self.data, 32)
+        (table,) = struct.unpack_from("<Q", self.data, 32)
         size, count = struct.unpack_from("<HH", self.data, 54)
         self.segments = []
         for i in range(count):
@@ -41,7 +41,7 @@ class Image:
         while size:
             for start, end, offset in self.segments:
                 if start <= address < end:
-                    part = self.data[offset + address - start:offset + min(address + size, end) - start]
+                    part = self.data[offset + address - start : offset + min(address + size, end) - start]
                     break
             else:
                 return None
@@ -77,11 +77,23 @@ def order_of(page, size):
 
 
 ARITHMETIC = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-    "/": lambda a, b: a // b, "%": lambda a, b: a % b, "<<": lambda a, b: a << b, ">>": lambda a, b: a >> b,
-    "&": lambda a, b: a & b, "|": lambda a, b: a | b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, "min": min, "max": max,
-    "pages": lambda page, size: -(-size // page), "order_of": order_of,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "<<": lambda a, b: a << b,
+    ">>": lambda a, b: a >> b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "min": min,
+    "max": max,
+    "pages": lambda page, size: -(-size // page),
+    "order_of": order_of,
 }
 
 
@@ -126,7 +138,10 @@ class Checker:
         self.checks[line["rule"], line["check"]] = line
 
     def wrong(self, fact, check, what):
-        self.errors.append("%s, %s at %s: %s" % (fact["rule"], check["name"], ", ".join("%#x" % record[2] for record in fact["records"]), what))
+        self.errors.append(
+            "%s, %s at %s: %s"
+            % (fact["rule"], check["name"], ", ".join("%#x" % record[2] for record in fact["records"]), what)
+        )
 
     def fact(self, fact):
         check = self.checks[fact["rule"], fact["check"]]
@@ -145,7 +160,11 @@ class Checker:
                 self.fields += 1
                 found = field(self.image, address, variable["bytes"])
                 if found != value:
-                    self.wrong(fact, check, "%s is %s in the image, %s in the certificate" % (variable["name"], found, value))
+                    self.wrong(
+                        fact,
+                        check,
+                        "%s is %s in the image, %s in the certificate" % (variable["name"], found, value),
+                    )
             elif "address" in variable and address != value:
                 self.wrong(fact, check, "%s is another address" % variable["name"])
         if not compute(check["formula"], values):
@@ -174,8 +193,14 @@ def main():
             checker.define(one) if "says" in one else checker.fact(one)
     for error in checker.errors[:20]:
         print(error)
-    print("%d facts, %d field values read again from the image: %s" %
-          (checker.facts, checker.fields, "%d are wrong" % len(checker.errors) if checker.errors else "all valid"))
+    print(
+        "%d facts, %d field values read again from the image: %s"
+        % (
+            checker.facts,
+            checker.fields,
+            "%d are wrong" % len(checker.errors) if checker.errors else "all valid",
+        )
+    )
     return 1 if checker.errors else 0
 
 

@@ -35,12 +35,16 @@ def rows(rules):
             pack = rule["pack"]
             yield f"\n## {pack}\n\n| rule | claim | otherwise | severity | phases | inputs |\n|---|---|---|---|---|---|"
         phases = "all" if len(rule["phases"]) == 3 else ", ".join(rule["phases"])
-        yield (f"| `{rule['id']}` | `{cell(rule['claim'])}` | {cell(rule['because'])} | {rule['severity']} | "
-               f"{phases} | {', '.join(rule['inputs'])} |")
+        yield (
+            f"| `{rule['id']}` | `{cell(rule['claim'])}` | {cell(rule['because'])} | {rule['severity']} | "
+            f"{phases} | {', '.join(rule['inputs'])} |"
+        )
 
 
 def listed(khover, *arguments):
-    return subprocess.run([khover, "rules", "list", *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        [khover, "rules", "list", *arguments], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 def all_rules(khover):
@@ -59,7 +63,10 @@ def all_rules(khover):
 def main():
     rules = sorted(all_rules(sys.argv[1]), key=lambda rule: rule["pack"])  # stable: in the order of each pack
     print(HEAD + "\n".join(rows(rules)))
-    count = {word: sum(rule["severity"] == word for rule in rules) for word in ("crash", "refuse", "silent", "hygiene")}
+    count = {
+        word: sum(rule["severity"] == word for rule in rules)
+        for word in ("crash", "refuse", "silent", "hygiene")
+    }
     print(f"\n{len(rules)} rules: " + ", ".join(f"{number} {word}" for word, number in count.items()) + ".")
     return 0
 

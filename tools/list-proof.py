@@ -27,7 +27,9 @@ each rule, and how long that took.
 
 
 def invariants():
-    spec = importlib.util.spec_from_file_location("invariants", os.path.join(SOURCE, "tools", "list-invariants.py"))
+    spec = importlib.util.spec_from_file_location(
+        "invariants", os.path.join(SOURCE, "tools", "list-invariants.py")
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -42,7 +44,9 @@ def witnesses():
 def lemmas(khover):
     """{form: names}, as the solver proves them now."""
     names = {}
-    for line in subprocess.run([khover, "rules", "prove", "--lemmas"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
+    for line in subprocess.run(
+        [khover, "rules", "prove", "--lemmas"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.splitlines():
         words = line.split()
         if len(words) > 2 and words[0] == "proved":
             names.setdefault(words[1], []).append(words[2])
@@ -50,7 +54,9 @@ def lemmas(khover):
 
 
 def proofs(khover, image):
-    report = subprocess.run([khover, "check", "--format", "json", image], stdout=subprocess.PIPE, text=True).stdout
+    report = subprocess.run(
+        [khover, "check", "--format", "json", image], stdout=subprocess.PIPE, text=True
+    ).stdout
     return {rule["rule"]: rule["proof"] for rule in json.loads(report)["rules"] if "proof" in rule}
 
 
@@ -64,11 +70,15 @@ def main():
     rules = sorted(listing.all_rules(khover), key=lambda rule: rule["pack"])
     times = proofs(khover, image) if image else None
     print(HEAD)
-    heads = ["rule", "form", "witness: what was changed", "in", "queries"] + (["proof: facts, queries, seconds"] if image else [])
+    heads = ["rule", "form", "witness: what was changed", "in", "queries"] + (
+        ["proof: facts, queries, seconds"] if image else []
+    )
     row(*heads)
     print("|---" * len(heads) + "|")
     for rule in rules:
-        implied = "implied by " + ", ".join(f"`{one}`" for one in rule["implied_by"]) if rule["implied_by"] else ""
+        implied = (
+            "implied by " + ", ".join(f"`{one}`" for one in rule["implied_by"]) if rule["implied_by"] else ""
+        )
         base, _, queries, change = found.get(rule["id"], ("", "", "", implied))
         changes = change.split("; ")
         # Keys that went with an object are many and say the same.

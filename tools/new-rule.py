@@ -59,7 +59,9 @@ def problem(tree, pack, rule):
 
 def main():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--tree", default=here, help="the source tree")
     arguments.add_argument("pack", metavar="PACK")
     arguments.add_argument("rule", metavar="RULE-ID")
@@ -78,15 +80,17 @@ def main():
     if rule not in rules:
         with open(os.path.join(tree, listed), "a", encoding="utf-8") as file:
             file.write(rule + "\n")
-    line = text[:text.index(f"id: {rule}\n")].count("\n") + 1
+    line = text[: text.index(f"id: {rule}\n")].count("\n") + 1
     file_of_breaks = f"corpus/writers/break_{BREAKS.get(pack, pack)}.c"
     if not os.path.exists(os.path.join(tree, file_of_breaks)):
         file_of_breaks = "a file corpus/writers/break_*.c"
-    print(f"""{path}:{line}: write severity, claim, because and evidence (docs/rule-language.md)
+    print(
+        f"""{path}:{line}: write severity, claim, because and evidence (docs/rule-language.md)
   khover rules test rules      says where the entry is wrong; it is, until the claim is written
 {file_of_breaks}: write one function that breaks a well-formed image, and its line in the table
   ctest -R writers             fails until there is one, and when khover does not find it
-docs/invariants.md: tools/list-invariants.py KHOVER > docs/invariants.md""")
+docs/invariants.md: tools/list-invariants.py KHOVER > docs/invariants.md"""
+    )
     return 0
 
 

@@ -43,7 +43,7 @@ def parse(core):
     segments = []
     for i in range(count):
         fields = PHDR.unpack_from(core, offset + i * PHDR.size)
-        data = core[fields[2]:fields[2] + fields[5]]
+        data = core[fields[2] : fields[2] + fields[5]]
         if len(data) != fields[5]:
             raise SystemExit("is truncated")
         segments.append((fields, data))

@@ -39,8 +39,12 @@ def measure(*command, repetitions=REPETITIONS):
     seconds, memory = [], 0
     for _ in range(repetitions):
         begin = time.perf_counter()
-        child = os.posix_spawnp(command[0], command, os.environ,
-                                file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+        child = os.posix_spawnp(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+        )
         _, status, usage = os.wait4(child, 0)
         seconds.append(time.perf_counter() - begin)
         memory = max(memory, usage.ru_maxrss * 1024)
@@ -53,7 +57,7 @@ def bandwidth(path):
     """Bytes per second of one thread that adds up the file in memory."""
     with open(path, "rb") as file:
         data = memoryview(file.read())
-    words = data[:len(data) // 8 * 8].cast("Q")
+    words = data[: len(data) // 8 * 8].cast("Q")
     best = min(timed(lambda: bytes(words)) for _ in range(REPETITIONS))  # one read and one write per byte
     return len(data) / best
 
@@ -70,13 +74,20 @@ def line(what, figure, limit="", met=True):
 
 def bench_image(name, path, khover):
     size = os.path.getsize(path)
-    print(f"\n{name}: {size / 1e6:.1f} MB, {' '.join((os.path.basename(khover), 'check', '--no-prove', os.path.basename(path)))}")
+    print(
+        f"\n{name}: {size / 1e6:.1f} MB, {' '.join((os.path.basename(khover), 'check', '--no-prove', os.path.basename(path)))}"
+    )
     cat, _ = measure("cat", path)
     check, memory = measure(khover, "check", "--no-prove", path)
     line("cat", f"{cat * 1e3:.1f} ms")
     line("khover check", f"{check * 1e3:.1f} ms", "a small real image: 50 ms or less")
     line("khover check / cat", f"{check / cat:.1f}")
-    line("peak memory", f"{memory / 2**20:.1f} MiB", "a small real image: 64 MiB or less", memory <= 64 << 20 or size > 10_000_000)
+    line(
+        "peak memory",
+        f"{memory / 2**20:.1f} MiB",
+        "a small real image: 64 MiB or less",
+        memory <= 64 << 20 or size > 10_000_000,
+    )
     line("peak memory / size of the image", f"{memory / size:.2f}")
     return size / check
 
@@ -91,7 +102,9 @@ def write_kdump(path, method):
         randomness = random.Random(1)
         for frame in range(FILLED_FRAMES):
             if frame not in pages:
-                pages[frame] = (randomness.randbytes(1024).hex().encode() + randomness.randbytes(512) * 4)[:4096]
+                pages[frame] = (randomness.randbytes(1024).hex().encode() + randomness.randbytes(512) * 4)[
+                    :4096
+                ]
         with open(path, "wb") as file:
             file.write(kdump_writer.write(pages, ram=range(0, max(pages) + 1), method=method))
         os._exit(0)
@@ -105,8 +118,12 @@ def bench_kdump(reader, khover, folder):
         path = os.path.join(folder, f"dump.{method}")
         write_kdump(path, method)
         print(f"\nkdump, {method}: {FILLED_FRAMES} pages and more, {os.path.getsize(path) / 1e6:.1f} MB")
-        root = "0x" + subprocess.run([khover, "check", "--no-prove", path], stdout=subprocess.PIPE,
-                                     text=True).stdout.split("root      0x")[1].split()[0]
+        root = (
+            "0x"
+            + subprocess.run([khover, "check", "--no-prove", path], stdout=subprocess.PIPE, text=True)
+            .stdout.split("root      0x")[1]
+            .split()[0]
+        )
         scan, scan_memory = measure(khover, "check", "--no-prove", path, repetitions=5)
         stated, stated_memory = measure(khover, "check", "--no-prove", "--fdt", root, path, repetitions=5)
         line("khover check, every page looked at", f"{scan * 1e3:.0f} ms")
@@ -125,8 +142,25 @@ def bench_kdump(reader, khover, folder):
 def bench_proof(devices, khover, writer, folder):
     """Proof of an image with that many devices behind 64 IOMMUs, beside its evaluation alone."""
     path = os.path.join(folder, f"devices-{devices}.elf")
-    subprocess.run([writer, "--scenario", "2026-09", "--devices", str(devices), "--units", "64", "--domains", "64",
-                    "--sessions", "4", "--without-tables", "-o", path], check=True)
+    subprocess.run(
+        [
+            writer,
+            "--scenario",
+            "2026-09",
+            "--devices",
+            str(devices),
+            "--units",
+            "64",
+            "--domains",
+            "64",
+            "--sessions",
+            "4",
+            "--without-tables",
+            "-o",
+            path,
+        ],
+        check=True,
+    )
     evaluation, _ = measure(khover, "check", "--no-prove", path, repetitions=3)
     proof, memory = measure(khover, "check", path, repetitions=1)
     print(f"\nproof: {devices} devices, 64 IOMMUs")
@@ -141,32 +175,56 @@ def bench_proof(devices, khover, writer, folder):
 def bench_clang(khover_abi, folder):
     """Extraction and review beside `clang -fsyntax-only` of the same headers and of the same file."""
     sources = os.path.join(CACHE, "root", "usr", "src")
-    common, generated = (next(iter(sorted(glob.glob(os.path.join(sources, f"linux-headers-7.3.*-{end}")))), None)
-                         for end in ("common", "amd64"))
+    common, generated = (
+        next(iter(sorted(glob.glob(os.path.join(sources, f"linux-headers-7.3.*-{end}")))), None)
+        for end in ("common", "amd64")
+    )
     tree = os.path.join(sources, "linux-source-7.3")
     print("\nclang")
     if not shutil.which("clang-19") or not os.path.exists(khover_abi) or not common or not generated:
-        print("  not measured: needs khover-abi, clang-19 and the kernel headers that `ctest -L kernel` fetches")
+        print(
+            "  not measured: needs khover-abi, clang-19 and the kernel headers that `ctest -L kernel` fetches"
+        )
         return
     where = ("--kernel", common, "--generated", generated, "-o", os.path.join(folder, "abi.yaml"))
     subprocess.run([khover_abi, "extract", *where, "--asserts", folder], check=True)
     unit = os.path.join(folder, "unit.c")
-    with open(os.path.join(folder, "asserts.c"), encoding="utf-8") as asserts, open(unit, "w", encoding="utf-8") as out:
+    with open(os.path.join(folder, "asserts.c"), encoding="utf-8") as asserts, open(
+        unit, "w", encoding="utf-8"
+    ) as out:
         out.writelines(line for line in asserts if line.startswith("#include"))
     clang = ("clang-19", f"@{folder}/arguments", "-fsyntax-only")
     plain, _ = measure(*clang, unit)
     extract, _ = measure(khover_abi, "extract", *where)
     line("clang -fsyntax-only, headers of the ABI", f"{plain * 1e3:.0f} ms")
     line("khover-abi extract", f"{extract * 1e3:.0f} ms")
-    line("khover-abi extract / clang -fsyntax-only", f"{extract / plain:.2f}", "2 or less", extract <= 2 * plain)
+    line(
+        "khover-abi extract / clang -fsyntax-only",
+        f"{extract / plain:.2f}",
+        "2 or less",
+        extract <= 2 * plain,
+    )
     for name in ("mm/memfd_luo.c", "kernel/liveupdate/luo_file.c"):
         path = os.path.join(tree, name)
         if not os.path.exists(path):
             continue
         module = os.path.basename(name)[:-2]
-        plain, _ = measure(*clang, "-D", f'KBUILD_MODNAME="{module}"', "-D", f"KBUILD_MODFILE=\"{module}\"",
-                           "-D", "CONFIG_KEXEC_HANDOVER=1", "-D", "CONFIG_LIVEUPDATE=1", path, repetitions=3)
-        review, _ = measure(khover_abi, "review", "--tree", tree, "--generated", generated, "--all", name, repetitions=3)
+        plain, _ = measure(
+            *clang,
+            "-D",
+            f'KBUILD_MODNAME="{module}"',
+            "-D",
+            f'KBUILD_MODFILE="{module}"',
+            "-D",
+            "CONFIG_KEXEC_HANDOVER=1",
+            "-D",
+            "CONFIG_LIVEUPDATE=1",
+            path,
+            repetitions=3,
+        )
+        review, _ = measure(
+            khover_abi, "review", "--tree", tree, "--generated", generated, "--all", name, repetitions=3
+        )
         line(f"khover review / clang -fsyntax-only, {name}", f"{review / plain:.2f}")
 
 
@@ -187,11 +245,19 @@ def bench_whole_tree(khover_abi, folder):
     used, _ = measure(khover_abi, "lint", tree, *where)
     with open(os.path.join(tree, header), encoding="utf-8") as file:
         text = file.read()
-    changed = text.replace("#define MEMFD_LUO_FH_COMPATIBLE", "#define MEMFD_BENCH_VERSION 1\n#define MEMFD_LUO_FH_COMPATIBLE")
+    changed = text.replace(
+        "#define MEMFD_LUO_FH_COMPATIBLE", "#define MEMFD_BENCH_VERSION 1\n#define MEMFD_LUO_FH_COMPATIBLE"
+    )
     patch = os.path.join(folder, "one.patch")
     with open(patch, "w", encoding="utf-8") as file:
-        file.writelines(["From: a <a@example.org>\nSubject: one version more\n\n---\n", *difflib.unified_diff(
-            text.splitlines(True), changed.splitlines(True), f"a/{header}", f"b/{header}")])
+        file.writelines(
+            [
+                "From: a <a@example.org>\nSubject: one version more\n\n---\n",
+                *difflib.unified_diff(
+                    text.splitlines(True), changed.splitlines(True), f"a/{header}", f"b/{header}"
+                ),
+            ]
+        )
     review, memory = measure(khover_abi, "review", "--tree", tree, *where, patch)
     with open(os.path.join(tree, header), "w", encoding="utf-8") as file:
         file.write(changed)
@@ -200,7 +266,9 @@ def bench_whole_tree(khover_abi, folder):
     line("khover-abi lint", f"{used:.2f} s")
     line("khover-abi lint, a version that nothing uses", f"{unused:.2f} s")
     line("the second / the first", f"{unused / used:.1f}")
-    line("khover review of a patch with such a version", f"{review:.2f} s", "seconds: 5 s or less", review <= 5)
+    line(
+        "khover review of a patch with such a version", f"{review:.2f} s", "seconds: 5 s or less", review <= 5
+    )
     line("peak memory", f"{memory / 2**20:.0f} MiB")
     shutil.rmtree(tree)
 
@@ -221,7 +289,9 @@ def main():
         line("khover check --no-prove", f"{check * 1e3:.1f} ms", "50 ms or less", check <= 0.050)
         line("peak memory", f"{memory / 2**20:.1f} MiB", "64 MiB or less", memory <= 64 << 20)
         path = os.path.join(folder, "v3-many.elf")
-        subprocess.run(["zstd", "-q", "-d", os.path.join(REAL, "v3-many", "finalized.elf.zst"), "-o", path], check=True)
+        subprocess.run(
+            ["zstd", "-q", "-d", os.path.join(REAL, "v3-many", "finalized.elf.zst"), "-o", path], check=True
+        )
         bench_image("v3-many/finalized, decompressed", path, khover)
         for name, arguments in IMAGES:
             path = os.path.join(folder, name.replace(" ", "-") + ".elf")
@@ -231,14 +301,24 @@ def main():
             rate = bench_image(f"{name} ({' '.join(arguments)})", path, khover)
             memory_rate = bandwidth(path)
             line("memory, one thread, copied", f"{memory_rate / 1e9:.1f} GB/s")
-            line("khover check --no-prove", f"{rate / 1e9:.3f} GB/s", "bulk arrays: half of what one thread reads", rate >= memory_rate / 2)
+            line(
+                "khover check --no-prove",
+                f"{rate / 1e9:.3f} GB/s",
+                "bulk arrays: half of what one thread reads",
+                rate >= memory_rate / 2,
+            )
         bench_kdump(reader, khover, folder)
         bench_clang(os.path.join(os.path.dirname(khover), "khover-abi"), folder)
         bench_whole_tree(os.path.join(os.path.dirname(khover), "khover-abi"), folder)
-        proofs = {devices: bench_proof(devices, khover, writer, folder) for devices in (1_000, 10_000, 100_000)}
+        proofs = {
+            devices: bench_proof(devices, khover, writer, folder) for devices in (1_000, 10_000, 100_000)
+        }
         for devices in (10_000, 100_000):
-            line(f"proof: {devices} devices / {devices // 10}", f"{proofs[devices] / proofs[devices // 10]:.1f}",
-                 "in proportion: 10")
+            line(
+                f"proof: {devices} devices / {devices // 10}",
+                f"{proofs[devices] / proofs[devices // 10]:.1f}",
+                "in proportion: 10",
+            )
     return 0
 
 

@@ -22,7 +22,11 @@ def folders():
 
 
 def sources():
-    return [path for ending in ("h", "cpp") for path in glob.glob(os.path.join(ANALYZER, "**", "*." + ending), recursive=True)]
+    return [
+        path
+        for ending in ("h", "cpp")
+        for path in glob.glob(os.path.join(ANALYZER, "**", "*." + ending), recursive=True)
+    ]
 
 
 def includes():
@@ -44,21 +48,37 @@ class Architecture(unittest.TestCase):
         wrong = []
         for folder, path, header in includes():
             used = header.strip('"').split("/")[0]
-            if header[0] == '"' and folder in order and (used not in order or order.index(used) > order.index(folder)):
+            if (
+                header[0] == '"'
+                and folder in order
+                and (used not in order or order.index(used) > order.index(folder))
+            ):
                 wrong.append(f"{path} includes {header}")
         self.assertEqual(wrong, [])
 
     def test_only_the_places_named_see_clang_and_z3(self):
-        wrong = [f"{path} includes {header}" for folder, path, header in includes()
-                 if (re.match(r"<(clang|llvm)/", header) and folder not in CLANG) or (re.match(r"<z3", header) and folder not in Z3)]
+        wrong = [
+            f"{path} includes {header}"
+            for folder, path, header in includes()
+            if (re.match(r"<(clang|llvm)/", header) and folder not in CLANG)
+            or (re.match(r"<z3", header) and folder not in Z3)
+        ]
         self.assertEqual(wrong, [])
 
     def test_the_test_sees_clang_where_it_is(self):
-        self.assertTrue(any(header.startswith("<clang/") for folder, path, header in includes() if folder == "c"))
+        self.assertTrue(
+            any(header.startswith("<clang/") for folder, path, header in includes() if folder == "c")
+        )
 
     def test_report_knows_no_other_folder(self):
-        self.assertEqual([path for folder, path, header in includes()
-                          if folder == "report" and header[0] == '"' and not header.startswith('"report/')], [])
+        self.assertEqual(
+            [
+                path
+                for folder, path, header in includes()
+                if folder == "report" and header[0] == '"' and not header.startswith('"report/')
+            ],
+            [],
+        )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 
 def main():
     tool = os.path.join(SOURCE, "tools", "list-invariants.py")
-    printed = subprocess.run([sys.executable, tool, sys.argv[1]], check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        [sys.executable, tool, sys.argv[1]], check=True, capture_output=True, text=True
+    ).stdout
     with open(os.path.join(SOURCE, "docs", "invariants.md"), encoding="utf-8") as file:
         written = file.read()
     if printed != written:

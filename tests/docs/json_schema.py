@@ -3,8 +3,19 @@
 import re
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
-KEYWORDS = {"$schema", "$defs", "$ref", "title", "type", "required", "additionalProperties", "properties", "items", "enum",
-            "pattern"}
+KEYWORDS = {
+    "$schema",
+    "$defs",
+    "$ref",
+    "title",
+    "type",
+    "required",
+    "additionalProperties",
+    "properties",
+    "items",
+    "enum",
+    "pattern",
+}
 
 
 def violations(value, schema, root, path="$"):

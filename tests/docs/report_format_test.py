@@ -13,8 +13,15 @@ import unittest
 import json_schema
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WRITTEN = (("--break", "luo-token-unique"), ("--break", "luo-compatible:2"), ("--break", "kho-keys-disjoint"),
-           ("--bad", "sessions-in-hole"), ("--bad", "unknown-handler"), ("--bad", "map-in-hole"), ("--phase", "outgoing"))
+WRITTEN = (
+    ("--break", "luo-token-unique"),
+    ("--break", "luo-compatible:2"),
+    ("--break", "kho-keys-disjoint"),
+    ("--bad", "sessions-in-hole"),
+    ("--bad", "unknown-handler"),
+    ("--bad", "map-in-hole"),
+    ("--phase", "outgoing"),
+)
 
 
 class ReportFormat(unittest.TestCase):
@@ -32,8 +39,10 @@ class ReportFormat(unittest.TestCase):
         self.assertEqual(list(json_schema.violations(report, self.schema, self.schema)), [])
         verdicts = [rule["verdict"].replace(" ", "_") for rule in report["rules"]]
         self.assertEqual({word: verdicts.count(word) for word in report["summary"]}, report["summary"])
-        self.assertEqual({finding["rule"] for finding in report["findings"]},
-                         {rule["rule"] for rule in report["rules"] if rule["verdict"] in ("violated", "undetermined")})
+        self.assertEqual(
+            {finding["rule"] for finding in report["findings"]},
+            {rule["rule"] for rule in report["rules"] if rule["verdict"] in ("violated", "undetermined")},
+        )
 
     def test_real_images(self):
         images = glob.glob(os.path.join(SOURCE, "corpus", "real", "*", "*.elf.zst"))
@@ -52,9 +61,15 @@ class ReportFormat(unittest.TestCase):
 
     def test_the_schema_can_fail(self):
         report = self.report(os.path.join(SOURCE, "corpus", "real", "bug-dup51", "finalized.elf.zst"))
-        for change in (lambda r: r.pop("summary"), lambda r: r.update(extra=1), lambda r: r.update(root=5),
-                       lambda r: r.update(phase="late"), lambda r: r["findings"][0].pop("because"),
-                       lambda r: r["findings"][0].update(address="12"), lambda r: r["rules"][0].update(verdict="not_judged")):
+        for change in (
+            lambda r: r.pop("summary"),
+            lambda r: r.update(extra=1),
+            lambda r: r.update(root=5),
+            lambda r: r.update(phase="late"),
+            lambda r: r["findings"][0].pop("because"),
+            lambda r: r["findings"][0].update(address="12"),
+            lambda r: r["rules"][0].update(verdict="not_judged"),
+        ):
             wrong = copy.deepcopy(report)
             change(wrong)
             self.assertTrue(list(json_schema.violations(wrong, self.schema, self.schema)))

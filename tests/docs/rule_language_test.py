@@ -18,8 +18,10 @@ def blocks(kind):
 
 
 def pack_of(claims):
-    rules = "".join(f"  - id: example-{i}\n    severity: hygiene\n    claim: '{claim}'\n    because: x\n    evidence: y\n"
-                    for i, claim in enumerate(claims))
+    rules = "".join(
+        f"  - id: example-{i}\n    severity: hygiene\n    claim: '{claim}'\n    because: x\n    evidence: y\n"
+        for i, claim in enumerate(claims)
+    )
     return "pack: examples\ntitle: Examples\nrules:\n" + rules
 
 

@@ -14,7 +14,9 @@ BLOCK = re.compile(r"(?m)^```console\n(.*?)^```$", re.DOTALL)
 
 def run(line, khover):
     words = shlex.split(line)
-    done = subprocess.run([khover, *words[1:]], cwd=SOURCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [khover, *words[1:]], cwd=SOURCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return done.stdout, done.returncode
 
 

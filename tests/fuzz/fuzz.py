@@ -35,11 +35,17 @@ class Image:
         self.headers = ELF_HEADER + count * PROGRAM_HEADER
         self.loads = []  # file offset, physical address, length
         for i in range(count):
-            kind, _, offset, _, phys, length = struct.unpack_from("<IIQQQQ", data, ELF_HEADER + i * PROGRAM_HEADER)
+            kind, _, offset, _, phys, length = struct.unpack_from(
+                "<IIQQQQ", data, ELF_HEADER + i * PROGRAM_HEADER
+            )
             if kind == 1 and length:
                 self.loads.append((offset, phys, length))
-        self.words = [at for offset, _, length in self.loads for at in range(offset, offset + length - 7, 8)
-                      if data[at:at + 8] != bytes(8)]
+        self.words = [
+            at
+            for offset, _, length in self.loads
+            for at in range(offset, offset + length - 7, 8)
+            if data[at : at + 8] != bytes(8)
+        ]
         self.bytes = [at for at in range(self.loads[0][0], len(data)) if data[at]]
 
     def address(self, random_):
@@ -53,15 +59,28 @@ class Image:
 def values(image, data, at, random_):
     """What a u64 is replaced by: extremes, its neighbours, pointers to all kinds of places."""
     old = struct.unpack_from("<Q", data, at)[0]
-    return random_.choice((
-        lambda: 0, lambda: 2**64 - 1, lambda: 2**63, lambda: 2**32, lambda: 1,
-        lambda: old + random_.choice((1, -1, 8, -8, PAGE, -PAGE)),
-        lambda: old ^ 1 << random_.randrange(64),
-        lambda: old << random_.randrange(1, 32), lambda: old >> random_.randrange(1, 32),
-        lambda: image.page(random_), lambda: image.address(random_),
-        lambda: 2**64 - PAGE, lambda: 0x123456789000, lambda: random_.getrandbits(64),
-        lambda: struct.unpack_from("<Q", data, random_.choice(image.words))[0],
-    ))() % 2**64
+    return (
+        random_.choice(
+            (
+                lambda: 0,
+                lambda: 2**64 - 1,
+                lambda: 2**63,
+                lambda: 2**32,
+                lambda: 1,
+                lambda: old + random_.choice((1, -1, 8, -8, PAGE, -PAGE)),
+                lambda: old ^ 1 << random_.randrange(64),
+                lambda: old << random_.randrange(1, 32),
+                lambda: old >> random_.randrange(1, 32),
+                lambda: image.page(random_),
+                lambda: image.address(random_),
+                lambda: 2**64 - PAGE,
+                lambda: 0x123456789000,
+                lambda: random_.getrandbits(64),
+                lambda: struct.unpack_from("<Q", data, random_.choice(image.words))[0],
+            )
+        )()
+        % 2**64
+    )
 
 
 def mutate(image, random_):
@@ -76,19 +95,21 @@ def mutate(image, random_):
         elif what == 2:  # a page in the place of another
             source, target = (random_.choice(image.loads) for _ in range(2))
             length = min(source[2], target[2], PAGE)
-            data[target[0]:target[0] + length] = data[source[0]:source[0] + length]
+            data[target[0] : target[0] + length] = data[source[0] : source[0] + length]
         elif what == 3:
             offset, _, length = random_.choice(image.loads)
             at, size = offset + random_.randrange(length), random_.choice((16, 256, PAGE))
             end = min(at + size, offset + length)
-            data[at:end] = random_.choice((bytes(end - at), b"\xff" * (end - at), random_.randbytes(end - at)))
+            data[at:end] = random_.choice(
+                (bytes(end - at), b"\xff" * (end - at), random_.randbytes(end - at))
+            )
         elif what == 4:
             data[random_.choice(image.bytes)] ^= 1 << random_.randrange(8)
         else:
             at = random_.choice(image.words)
             struct.pack_into("<Q", data, at, values(image, data, at, random_))
     if random_.randrange(40) == 0:
-        del data[random_.randrange(len(data)):]
+        del data[random_.randrange(len(data)) :]
     return bytes(data)
 
 
@@ -99,8 +120,13 @@ def limit_memory():
 def complaint(khover, path, limited):
     """(what is wrong or None, exit status)"""
     try:
-        done = subprocess.run([khover, "check", "--no-prove", "--format", "json", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              timeout=TIMEOUT, preexec_fn=limit_memory if limited else None)
+        done = subprocess.run(
+            [khover, "check", "--no-prove", "--format", "json", path],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=TIMEOUT,
+            preexec_fn=limit_memory if limited else None,
+        )
     except subprocess.TimeoutExpired:
         return f"no answer in {TIMEOUT} s", None
     if done.returncode not in (0, 1, 2, 3):
@@ -132,7 +158,9 @@ def main():
                     shutil.copy(path, os.path.join(keep, f"{image.name}-{seed}-{i}.elf"))
             else:
                 statuses[status] += 1
-    print(f"{count} mutations of {len(images)} images, seed {seed}: exit statuses {statuses}, {failures} failures")
+    print(
+        f"{count} mutations of {len(images)} images, seed {seed}: exit statuses {statuses}, {failures} failures"
+    )
     # A mutator that breaks nothing, or only the file format, tests nothing.
     if statuses[1] == 0 and count >= 100:
         print("FAILED no mutation was found out")

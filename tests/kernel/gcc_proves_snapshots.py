@@ -19,8 +19,11 @@ native = subprocess.run([gcc, "-dumpmachine"], stdout=subprocess.PIPE, text=True
 
 
 def fetch(architecture, package):
-    result = subprocess.run([fetch_script, cache_dir, "trixie-backports", architecture, package],
-                            stdout=subprocess.PIPE, text=True)
+    result = subprocess.run(
+        [fetch_script, cache_dir, "trixie-backports", architecture, package],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     if result.returncode != 0:
         sys.exit(result.returncode)
     return pathlib.Path(cache_dir, "root/usr/src", result.stdout.split("\t")[0])
@@ -28,7 +31,11 @@ def fetch(architecture, package):
 
 for version in "7.2.12+deb13", "7.3.4+deb13":
     common = fetch("amd64", f"linux-headers-{version}-common")
-    for machine, architecture, page_sizes in ("x86_64", "amd64", [4096]), ("aarch64", "arm64", [4096, 16384, 65536]):
+    for machine, architecture, page_sizes in ("x86_64", "amd64", [4096]), (
+        "aarch64",
+        "arm64",
+        [4096, 16384, 65536],
+    ):
         compiler = gcc if native.startswith(machine) else shutil.which(f"{machine}-linux-gnu-gcc")
         if compiler is None:
             print(f"{version} {architecture}: not proved, {machine}-linux-gnu-gcc is not installed")
@@ -37,8 +44,27 @@ for version in "7.2.12+deb13", "7.3.4+deb13":
         for page_size in page_sizes:
             large = version.startswith("7.3.") and page_size == page_sizes[0]
             for headers in [[], LARGE_HEADERS] if large else [[]]:
-                print(f"{flavour.name}, pages of {page_size}, {len(headers) or 'all ABI'} headers: ", end="", flush=True)
+                print(
+                    f"{flavour.name}, pages of {page_size}, {len(headers) or 'all ABI'} headers: ",
+                    end="",
+                    flush=True,
+                )
                 work = pathlib.Path(work_dir, f"{flavour.name}-{page_size}-{len(headers)}")
-                subprocess.run([sys.executable, prove, khover_abi, compiler, work, "--kernel", common, "--generated",
-                                flavour, "--page-size", str(page_size), *headers], check=True,
-                               stderr=subprocess.DEVNULL if headers else None)
+                subprocess.run(
+                    [
+                        sys.executable,
+                        prove,
+                        khover_abi,
+                        compiler,
+                        work,
+                        "--kernel",
+                        common,
+                        "--generated",
+                        flavour,
+                        "--page-size",
+                        str(page_size),
+                        *headers,
+                    ],
+                    check=True,
+                    stderr=subprocess.DEVNULL if headers else None,
+                )

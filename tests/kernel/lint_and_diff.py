@@ -17,8 +17,9 @@ fetch_script = pathlib.Path(__file__).with_name("fetch-headers.sh")
 
 def fetch(release):
     packages = [f"linux-headers-{release}-common", f"linux-headers-{release}-amd64"]
-    result = subprocess.run([fetch_script, cache_dir, "trixie-backports", "amd64", *packages], stdout=subprocess.PIPE,
-                            text=True)
+    result = subprocess.run(
+        [fetch_script, cache_dir, "trixie-backports", "amd64", *packages], stdout=subprocess.PIPE, text=True
+    )
     if result.returncode != 0:
         sys.exit(result.returncode)
     return pathlib.Path(cache_dir, "root/usr/src", result.stdout.splitlines()[0].split("\t")[0])
@@ -29,15 +30,23 @@ old = fetch("7.2.12+deb13")
 failures = []
 justified = sorted(re.findall(r"^\| (\w+\.h):(\d+) \| ([a-z-]+) \|", pathlib.Path(page).read_text(), re.M))
 result = subprocess.run([khover_abi, "lint", new, "--format", "json"], capture_output=True, text=True)
-found = sorted((pathlib.Path(one["file"]).name, str(one["line"]), one["check"])
-               for one in json.loads(result.stdout)["findings"])
+found = sorted(
+    (pathlib.Path(one["file"]).name, str(one["line"]), one["check"])
+    for one in json.loads(result.stdout)["findings"]
+)
 if found != justified:
-    failures.append(f"lint finds {sorted(set(found) - set(justified))} that the page does not justify, and no longer "
-                    f"{sorted(set(justified) - set(found))}")
+    failures.append(
+        f"lint finds {sorted(set(found) - set(justified))} that the page does not justify, and no longer "
+        f"{sorted(set(justified) - set(found))}"
+    )
 result = subprocess.run([khover_abi, "diff", old, new], capture_output=True, text=True)
-for text in ("enumerator exchanged KHO_ORDER_0_LOG2 = 52 → KHO_RADIX_KEY_WIDTH = 53", "KHO_TREE_MAX_DEPTH stays 6",
-             "17 of 17 records on both sides have equal layouts", "proved: all 51 fields of these records read alike",
-             "result: no break"):
+for text in (
+    "enumerator exchanged KHO_ORDER_0_LOG2 = 52 → KHO_RADIX_KEY_WIDTH = 53",
+    "KHO_TREE_MAX_DEPTH stays 6",
+    "17 of 17 records on both sides have equal layouts",
+    "proved: all 51 fields of these records read alike",
+    "result: no break",
+):
     if text not in result.stdout:
         failures.append(f"diff does not say '{text}':\n{result.stdout}{result.stderr}")
 if result.returncode != 0:

@@ -22,7 +22,9 @@ fetch_script = pathlib.Path(__file__).with_name("fetch-headers.sh")
 
 def fetch(architecture, packages):
     """Folders of the packages, in order."""
-    result = subprocess.run([fetch_script, cache_dir, SUITE, architecture, *packages], stdout=subprocess.PIPE, text=True)
+    result = subprocess.run(
+        [fetch_script, cache_dir, SUITE, architecture, *packages], stdout=subprocess.PIPE, text=True
+    )
     if result.returncode != 0:
         sys.exit(result.returncode)
     names = [line.split("\t")[0] for line in result.stdout.splitlines()]
@@ -30,7 +32,18 @@ def fetch(architecture, packages):
 
 
 def extract(common, flavour, page_size):
-    command = [khover_abi, "extract", "--kernel", common, "--generated", flavour, "--page-size", page_size, "-o", "-"]
+    command = [
+        khover_abi,
+        "extract",
+        "--kernel",
+        common,
+        "--generated",
+        flavour,
+        "--page-size",
+        page_size,
+        "-o",
+        "-",
+    ]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
@@ -47,8 +60,11 @@ def without(snapshot, *patterns):
 def compare(name, shipped, extracted):
     if shipped == extracted:
         return True
-    sys.stdout.writelines(difflib.unified_diff(shipped.splitlines(True), extracted.splitlines(True), f"shipped {name}",
-                                               "extracted"))
+    sys.stdout.writelines(
+        difflib.unified_diff(
+            shipped.splitlines(True), extracted.splitlines(True), f"shipped {name}", "extracted"
+        )
+    )
     return False
 
 
@@ -72,7 +88,9 @@ for path in sorted(pathlib.Path(snapshot_dir).glob("linux-*.yaml")):
     same = compare(path.name, shipped, extracted)
     if page_size == "16384" and version.startswith("7.3."):
         real = extract(common, fetch(architecture, [f"linux-headers-{release}-{REAL_16K}"])[0], page_size)
-        same &= compare(path.name, *(without(text, release_line, configuration_lines) for text in (shipped, real)))
+        same &= compare(
+            path.name, *(without(text, release_line, configuration_lines) for text in (shipped, real))
+        )
     print(f"{path.name}: {'same as' if same else 'differs from'} the headers of {found}")
     equal &= same
 sys.exit(0 if equal else 1)

@@ -26,10 +26,14 @@ class NewRule(unittest.TestCase):
         shutil.copy(os.path.join(SOURCE, LISTED), os.path.join(self.tree, LISTED))
 
     def new_rule(self, *arguments):
-        return subprocess.run([sys.executable, TOOL, "--tree", self.tree, *arguments], capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, TOOL, "--tree", self.tree, *arguments], capture_output=True, text=True
+        )
 
     def loaded(self):
-        return subprocess.run([KHOVER, "rules", "test", os.path.join(self.tree, "rules")], capture_output=True, text=True)
+        return subprocess.run(
+            [KHOVER, "rules", "test", os.path.join(self.tree, "rules")], capture_output=True, text=True
+        )
 
     def read(self, path):
         with open(os.path.join(self.tree, path), encoding="utf-8") as file:
@@ -38,8 +42,11 @@ class NewRule(unittest.TestCase):
     def test_every_pack(self):
         before = self.loaded()
         self.assertEqual(before.returncode, 0, before.stderr)
-        packs = sorted(name for name in os.listdir(os.path.join(self.tree, "rules")) if
-                       os.path.exists(os.path.join(self.tree, "rules", name, name + ".yaml")))
+        packs = sorted(
+            name
+            for name in os.listdir(os.path.join(self.tree, "rules"))
+            if os.path.exists(os.path.join(self.tree, "rules", name, name + ".yaml"))
+        )
         self.assertIn("luo", packs)
         for pack in packs:
             rule, path = f"{pack}-brand-new", os.path.join("rules", pack, pack + ".yaml")
@@ -47,7 +54,7 @@ class NewRule(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(rule, self.read(LISTED).split())
             text = self.read(path)
-            line = text[:text.index("to be written")].count("\n") + 1
+            line = text[: text.index("to be written")].count("\n") + 1
             self.assertTrue(done.stdout.startswith(f"{path}:{line - 5}: "), done.stdout)
             rejected = self.loaded()
             self.assertEqual(rejected.returncode, 2, rejected.stdout)
@@ -58,9 +65,12 @@ class NewRule(unittest.TestCase):
             self.assertEqual(accepted.returncode, 0, accepted.stderr)
 
     def test_refuses(self):
-        for arguments, says in ((("vax", "vax-a-rule"), "there is no pack 'vax'; packs are"),
-                                (("luo", "Luo_Rule"), "is not a rule id"), (("luo", "luo"), "is not a rule id"),
-                                (("luo", "luo-token-unique"), "has a rule 'luo-token-unique' already")):
+        for arguments, says in (
+            (("vax", "vax-a-rule"), "there is no pack 'vax'; packs are"),
+            (("luo", "Luo_Rule"), "is not a rule id"),
+            (("luo", "luo"), "is not a rule id"),
+            (("luo", "luo-token-unique"), "has a rule 'luo-token-unique' already"),
+        ):
             done = self.new_rule(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertIn(says, done.stderr)

@@ -39,8 +39,13 @@ class Alone(khover.TestCase):
     def test_leaves_nothing_behind(self):
         with tempfile.TemporaryDirectory() as folder:
             before = os.listdir(folder)
-            subprocess.run([khover.KHOVER, "check", real("v3-many")], check=True, cwd=folder, stdout=subprocess.DEVNULL,
-                           env={**os.environ, "TMPDIR": folder})
+            subprocess.run(
+                [khover.KHOVER, "check", real("v3-many")],
+                check=True,
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, "TMPDIR": folder},
+            )
             self.assertEqual(os.listdir(folder), before)
 
 

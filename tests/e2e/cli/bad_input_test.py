@@ -49,10 +49,22 @@ class BadInput(khover.TestCase):
         self.refused(path)
 
     def test_files_that_are_no_image(self):
-        for content in (b"", b"\x7fELF", b"x" * 5000, bytes(5000), elf_header(), elf_header()[:40],
-                        elf_header(bits=1), elf_header(bits=1, machine=EM_386), elf_header(endian=2),
-                        elf_header(kind=ET_EXEC), elf_header(count=0xffff), elf_header(count=5),
-                        b"\x28\xb5\x2f\xfd", b"\x28\xb5\x2f\xfd" + b"x" * 100):
+        for content in (
+            b"",
+            b"\x7fELF",
+            b"x" * 5000,
+            bytes(5000),
+            elf_header(),
+            elf_header()[:40],
+            elf_header(bits=1),
+            elf_header(bits=1, machine=EM_386),
+            elf_header(endian=2),
+            elf_header(kind=ET_EXEC),
+            elf_header(count=0xFFFF),
+            elf_header(count=5),
+            b"\x28\xb5\x2f\xfd",
+            b"\x28\xb5\x2f\xfd" + b"x" * 100,
+        ):
             self.refused(self.file(content))
 
     def test_a_program(self):

@@ -29,18 +29,27 @@ class Rules(khover.TestCase):
         self.assertEqual(len({rule["id"] for rule in rules}), len(rules))
         for rule in rules:
             self.assertIn(rule["severity"], ("crash", "refuse", "silent", "hygiene"))
-            self.assertTrue(set(rule["phases"]) <= {"outgoing", "finalized", "early"} and rule["phases"], rule)
+            self.assertTrue(
+                set(rule["phases"]) <= {"outgoing", "finalized", "early"} and rule["phases"], rule
+            )
             self.assertTrue(rule["claim"] and rule["because"] and rule["evidence"], rule)
         text = self.answer("rules", "list", status=NOTHING_TO_OBJECT)
         for rule in rules:
             self.assertIn(f"  {rule['id']} ", text)
 
     def test_list_sets_and_snapshots(self):
-        self.assertIn("luo.sessions (session, 80 bytes)", self.answer("rules", "list", "--sets", status=NOTHING_TO_OBJECT))
+        self.assertIn(
+            "luo.sessions (session, 80 bytes)",
+            self.answer("rules", "list", "--sets", status=NOTHING_TO_OBJECT),
+        )
         names = self.answer("rules", "list", "--snapshots", status=NOTHING_TO_OBJECT).split()
         abi = os.path.join(RULES, "abi")
-        shipped = [os.path.relpath(os.path.join(folder, name), abi).removesuffix(".yaml")
-                   for folder, _, files in os.walk(abi) for name in files if name.endswith(".yaml")]
+        shipped = [
+            os.path.relpath(os.path.join(folder, name), abi).removesuffix(".yaml")
+            for folder, _, files in os.walk(abi)
+            for name in files
+            if name.endswith(".yaml")
+        ]
         # A "+" marks layouts that are added to those of a released kernel.
         self.assertEqual(sorted(name.lstrip("+") for name in names), sorted(shipped))
 
@@ -49,12 +58,21 @@ class Rules(khover.TestCase):
             text = self.answer("rules", "explain", rule["id"], status=NOTHING_TO_OBJECT)
             self.assertTrue(text.startswith(rule["id"] + "\n"))
             self.assertIn(rule["because"], text)
-        for id in ("kho-map-chunk-pointer", "iommu-device-unit"):  # of an earlier format, of layouts of devices
-            self.assertTrue(self.answer("rules", "explain", id, status=NOTHING_TO_OBJECT).startswith(id + "\n"))
-        self.assertIn("there is no such rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER))
+        for id in (
+            "kho-map-chunk-pointer",
+            "iommu-device-unit",
+        ):  # of an earlier format, of layouts of devices
+            self.assertTrue(
+                self.answer("rules", "explain", id, status=NOTHING_TO_OBJECT).startswith(id + "\n")
+            )
+        self.assertIn(
+            "there is no such rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER)
+        )
 
     def test_test(self):
-        self.assertRegex(self.answer("rules", "test", RULES, status=NOTHING_TO_OBJECT), r"\d+ rules over \d+ sets")
+        self.assertRegex(
+            self.answer("rules", "test", RULES, status=NOTHING_TO_OBJECT), r"\d+ rules over \d+ sets"
+        )
 
     def test_test_finds_the_place_of_an_error(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -62,10 +80,15 @@ class Rules(khover.TestCase):
             path = os.path.join(folder, "own", "own.yaml")
             with open(path, "w") as file:
                 file.write(PACK % "sound")
-            self.assertIn("1 rules over 1 sets", self.answer("rules", "test", folder, status=NOTHING_TO_OBJECT))
+            self.assertIn(
+                "1 rules over 1 sets", self.answer("rules", "test", folder, status=NOTHING_TO_OBJECT)
+            )
             with open(path, "w") as file:
                 file.write(PACK % "sound and wrong")
-            self.assertIn("own/own.yaml:8:33: 'wrong' is not a column", self.answer("rules", "test", folder, status=CANNOT_ANSWER))
+            self.assertIn(
+                "own/own.yaml:8:33: 'wrong' is not a column",
+                self.answer("rules", "test", folder, status=CANNOT_ANSWER),
+            )
 
     def test_a_folder_of_own_rules_judges_an_image(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +120,15 @@ class Dump(khover.TestCase):
     def test_names_layouts_that_fit_as_well(self):
         tie = "fit as well as those of linux-7.3-x86_64-4k+devices/2026-06-"
         with tempfile.TemporaryDirectory() as folder:
-            image = self.write_image(os.path.join(folder, "image.elf"), "--scenario", "2026-06-intel", "--devices", "1", "--sessions", "1")
+            image = self.write_image(
+                os.path.join(folder, "image.elf"),
+                "--scenario",
+                "2026-06-intel",
+                "--devices",
+                "1",
+                "--sessions",
+                "1",
+            )
             done = khover.run("dump", image)
             self.assertRegex(done.stderr, "^khover: warning: the layouts of .* " + re.escape(tie))
             dump = self.json("dump", "--json", image, status=NOTHING_TO_OBJECT)

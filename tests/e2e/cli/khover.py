@@ -33,15 +33,24 @@ def limit_memory():
 
 
 def run(*arguments, cwd=None, program=None):
-    return subprocess.run([program or KHOVER, *arguments], capture_output=True, timeout=TIMEOUT, cwd=cwd,
-                          preexec_fn=None if sanitized() else limit_memory, text=True, errors="surrogateescape")
+    return subprocess.run(
+        [program or KHOVER, *arguments],
+        capture_output=True,
+        timeout=TIMEOUT,
+        cwd=cwd,
+        preexec_fn=None if sanitized() else limit_memory,
+        text=True,
+        errors="surrogateescape",
+    )
 
 
 class TestCase(unittest.TestCase):
     def answer(self, *arguments, status, **options):
         """What khover prints when it ends with `status`. 2 means: one sentence on stderr, nothing else."""
         done = run(*arguments, **options)
-        self.assertEqual(done.returncode, status, f"khover {' '.join(arguments)}\n{done.stdout[-2000:]}{done.stderr}")
+        self.assertEqual(
+            done.returncode, status, f"khover {' '.join(arguments)}\n{done.stdout[-2000:]}{done.stderr}"
+        )
         if status == CANNOT_ANSWER:
             self.assertEqual(done.stdout, "")
             self.assertRegex(done.stderr, r"\Akhover: [^\n]+\n\Z")

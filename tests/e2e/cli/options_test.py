@@ -52,45 +52,63 @@ class Options(khover.TestCase):
         self.assertEqual([line["rule"] for line in report["rules"]], [rule])
         report = self.json("check", "--format", "json", "--skip", rule, image, status=NOTHING_TO_OBJECT)
         self.assertNotIn(rule, [line["rule"] for line in report["rules"]])
-        report = self.json("check", "--format", "json", "--only", rule, "--only", "luo-token-unique", image, status=VIOLATED)
+        report = self.json(
+            "check", "--format", "json", "--only", rule, "--only", "luo-token-unique", image, status=VIOLATED
+        )
         self.assertEqual(sorted(line["rule"] for line in report["rules"]), [rule, "luo-token-unique"])
 
     def test_unknown_rules(self):
-        self.refused("check", "--only", "no-such-rule", real("v1-one"), says="there is no rule 'no-such-rule'")
-        self.refused("check", "--skip", "no-such-rule", real("v1-one"), says="there is no rule 'no-such-rule'")
+        self.refused(
+            "check", "--only", "no-such-rule", real("v1-one"), says="there is no rule 'no-such-rule'"
+        )
+        self.refused(
+            "check", "--skip", "no-such-rule", real("v1-one"), says="there is no rule 'no-such-rule'"
+        )
 
     def test_abi_by_name_and_by_file(self):
         name = "linux-7.3-x86_64-4k"
-        by_name = self.json("check", "--format", "json", "--abi", name, real("v1-one"), status=NOTHING_TO_OBJECT)
+        by_name = self.json(
+            "check", "--format", "json", "--abi", name, real("v1-one"), status=NOTHING_TO_OBJECT
+        )
         self.assertEqual(by_name["abi"], [name])
         path = os.path.join(khover.SOURCE, "rules", "abi", name + ".yaml")
-        by_file = self.json("check", "--format", "json", "--abi", path, real("v1-one"), status=NOTHING_TO_OBJECT)
+        by_file = self.json(
+            "check", "--format", "json", "--abi", path, real("v1-one"), status=NOTHING_TO_OBJECT
+        )
         self.assertEqual(by_file["summary"], by_name["summary"])
         self.refused("check", "--abi", "no-such-abi", real("v1-one"), says="there is no such ABI snapshot")
         self.refused("check", "--abi", __file__, real("v1-one"), says=os.path.basename(__file__))
 
     def test_rules_from_a_folder(self):
         rules = os.path.join(khover.SOURCE, "rules")
-        own = self.json("check", "--format", "json", "--rules", rules, real("v1-one"), status=NOTHING_TO_OBJECT)
+        own = self.json(
+            "check", "--format", "json", "--rules", rules, real("v1-one"), status=NOTHING_TO_OBJECT
+        )
         built_in = self.json("check", "--format", "json", real("v1-one"), status=NOTHING_TO_OBJECT)
         for rule in own["rules"] + built_in["rules"]:
             rule.get("proof", {}).pop("seconds", None)
         self.assertEqual(own["rules"], built_in["rules"])
         self.refused("check", "--rules", "/nonexistent", real("v1-one"), says="cannot be read")
-        self.refused("check", "--rules", os.path.dirname(__file__), real("v1-one"), says="holds no .yaml file")
+        self.refused(
+            "check", "--rules", os.path.dirname(__file__), real("v1-one"), says="holds no .yaml file"
+        )
 
     def test_phase(self):
         image = real("v1-one")
         given = self.json("check", "--format", "json", "--phase", "early", image, status=NOTHING_TO_OBJECT)
         self.assertEqual((given["phase"], given["phase_from"]), ("early", "given"))
-        warned = self.json("check", "--format", "json", "--phase", "outgoing", image, status=NOTHING_TO_OBJECT)
+        warned = self.json(
+            "check", "--format", "json", "--phase", "outgoing", image, status=NOTHING_TO_OBJECT
+        )
         self.assertTrue(any("do not fit" in warning for warning in warned["warnings"]), warned["warnings"])
         self.refused("check", "--phase", "late", image, says="'late' is not a phase")
 
     def test_root(self):
         found = self.json("check", "--format", "json", real("bug-dup51"), status=VIOLATED)
         self.assertEqual(found["root_from"], "scan")
-        given = self.json("check", "--format", "json", "--fdt", found["root"], real("bug-dup51"), status=VIOLATED)
+        given = self.json(
+            "check", "--format", "json", "--fdt", found["root"], real("bug-dup51"), status=VIOLATED
+        )
         self.assertEqual(given["root_from"], "given")
         self.assertEqual(given["findings"], found["findings"])
         self.refused("check", "--fdt", "here", real("v1-one"), says="'here' is not an address")
@@ -112,31 +130,69 @@ class Options(khover.TestCase):
         image = real("bug-dup51")
         without = self.json("check", "--format", "json", image, status=VIOLATED)
         self.assertEqual(without["inputs"], {"ram": None, "scratch": None, "numa": None})
-        given = self.json("check", "--format", "json", "--ram", "0,0x10000000", "--numa", "0,0x10000000@0", image, status=VIOLATED)
+        given = self.json(
+            "check",
+            "--format",
+            "json",
+            "--ram",
+            "0,0x10000000",
+            "--numa",
+            "0,0x10000000@0",
+            image,
+            status=VIOLATED,
+        )
         self.assertEqual(given["inputs"], {"ram": "given", "scratch": None, "numa": "given"})
         self.assertLess(given["summary"]["not_judged"], without["summary"]["not_judged"])
-        for option, value in (("--ram", "5"), ("--ram", "0,10+5,10"), ("--scratch", "0,1+2,3"), ("--numa", "0,10"),
-                              ("--numa", "0,10@x"), ("--raw-base", "-1")):
+        for option, value in (
+            ("--ram", "5"),
+            ("--ram", "0,10+5,10"),
+            ("--scratch", "0,1+2,3"),
+            ("--numa", "0,10"),
+            ("--numa", "0,10@x"),
+            ("--raw-base", "-1"),
+        ):
             self.refused("check", option, value, image, says=option)
 
     def test_command_line_that_is_none(self):
-        for arguments in ((), ("frob",), ("check",), ("dump",), ("rules",), ("check", "--bogus", real("v1-one")),
-                          ("check", real("v1-one"), real("v2-three")), ("check", "--format", "xml", real("v1-one")),
-                          ("check", "--fail-on", "none", real("v1-one")), ("rules", "explain"), ("rules", "test")):
+        for arguments in (
+            (),
+            ("frob",),
+            ("check",),
+            ("dump",),
+            ("rules",),
+            ("check", "--bogus", real("v1-one")),
+            ("check", real("v1-one"), real("v2-three")),
+            ("check", "--format", "xml", real("v1-one")),
+            ("check", "--fail-on", "none", real("v1-one")),
+            ("rules", "explain"),
+            ("rules", "test"),
+        ):
             self.answer(*arguments, status=CANNOT_ANSWER)
 
     def test_help_and_version(self):
-        self.assertRegex(self.answer("--version", status=NOTHING_TO_OBJECT), r"\Akhover [0-9]+\.[0-9]+\.[0-9]+\n\Z")
-        for arguments in (("--help",), ("check", "--help"), ("dump", "--help"), ("rules", "--help"), ("rules", "list", "--help")):
+        self.assertRegex(
+            self.answer("--version", status=NOTHING_TO_OBJECT), r"\Akhover [0-9]+\.[0-9]+\.[0-9]+\n\Z"
+        )
+        for arguments in (
+            ("--help",),
+            ("check", "--help"),
+            ("dump", "--help"),
+            ("rules", "--help"),
+            ("rules", "list", "--help"),
+        ):
             self.assertIn("Usage: khover", self.answer(*arguments, status=NOTHING_TO_OBJECT))
-        self.assertIn("Exit status: 0 nothing to object, 1 violated, 2 cannot answer, 3 undetermined.",
-                      self.answer("check", "--help", status=NOTHING_TO_OBJECT))
+        self.assertIn(
+            "Exit status: 0 nothing to object, 1 violated, 2 cannot answer, 3 undetermined.",
+            self.answer("check", "--help", status=NOTHING_TO_OBJECT),
+        )
 
     def test_abi_without_khover_abi_says_what_to_do(self):
         with tempfile.TemporaryDirectory() as folder:
             alone = os.path.join(folder, "khover")
             subprocess.run(["cp", khover.KHOVER, alone], check=True)
-            done = subprocess.run([alone, "abi", "extract"], capture_output=True, text=True, env={"PATH": folder})
+            done = subprocess.run(
+                [alone, "abi", "extract"], capture_output=True, text=True, env={"PATH": folder}
+            )
             self.assertEqual(done.returncode, CANNOT_ANSWER)
             self.assertIn("khover-abi", done.stderr)
 

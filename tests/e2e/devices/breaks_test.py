@@ -72,9 +72,16 @@ def main():
             path = os.path.join(folder, "damaged.elf")
             with open(path, "wb") as file:
                 file.write(core.bytes)
-            result = subprocess.run([khover, "check", "--no-prove", "--format", "json", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            result = subprocess.run(
+                [khover, "check", "--no-prove", "--format", "json", path],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             assert result.stdout, result.stderr
-            violated = [one["rule"] for one in json.loads(result.stdout)["rules"] if one["verdict"] == "violated"]
+            violated = [
+                one["rule"] for one in json.loads(result.stdout)["rules"] if one["verdict"] == "violated"
+            ]
             if rule not in violated:
                 errors.append(f"{damage.hex()} at {address:#x}: expected {rule}, found {violated}")
     print("\n".join(errors) or f"{len(DAMAGES)} damages found")

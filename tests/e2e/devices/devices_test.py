@@ -17,9 +17,17 @@ VIOLATED = {
 }
 CRASHES = {"iommu-i2-version0"}
 # The slim cores lack the page tables of domains: what would have to be read there stays open.
-ON_PAGE_TABLES = ["iommu-leaf-memfd", "iommu-leaf-mmio", "iommu-leaf-structure", "iommu-table-pointer",
-                  "iommu-table-preserved", "iommu-table-unshared", "kho-ownership-disjoint",
-                  "kho-structures-outside-scratch", "memfd-folio-not-structure"]
+ON_PAGE_TABLES = [
+    "iommu-leaf-memfd",
+    "iommu-leaf-mmio",
+    "iommu-leaf-structure",
+    "iommu-table-pointer",
+    "iommu-table-preserved",
+    "iommu-table-unshared",
+    "kho-ownership-disjoint",
+    "kho-structures-outside-scratch",
+    "memfd-folio-not-structure",
+]
 
 
 # What a person calls a device.
@@ -44,8 +52,13 @@ def name_of(domain, bdf):
 
 def figures_of_dump(sets):
     def rows(name):
-        return [{key: int(value, 16) if isinstance(value, str) and value.startswith("0x") else value
-                 for key, value in row.items()} for row in sets.get(name, [])]
+        return [
+            {
+                key: int(value, 16) if isinstance(value, str) and value.startswith("0x") else value
+                for key, value in row.items()
+            }
+            for row in sets.get(name, [])
+        ]
 
     def devices(name):
         return [name_of(row["domain"], row["bdf"]) for row in rows(name)]
@@ -61,11 +74,19 @@ def figures_of_dump(sets):
     for row in rows("vfio.files"):
         entry = [hex(files[row["_parent"]]["token"]), name_of(row["domain"], row["bdf"])]
         vfio.setdefault(session(row["_parent"]), []).append(entry)
-    entries = [[name if row["refcount"] else None, row["refcount"]]
-               for name, row in zip(devices("pci.devices"), rows("pci.devices"))]
-    figures = {"pci": {"entries": entries, "sessions": vfio, "vfio_files": len(rows("vfio.files")),
-                       "nr_devices": sum(row["nr_devices"] for row in rows("pci.root"))},
-               "flbs": [[row["name"], hex(row["data"]), row["count"]] for row in rows("luo.flbs")]}
+    entries = [
+        [name if row["refcount"] else None, row["refcount"]]
+        for name, row in zip(devices("pci.devices"), rows("pci.devices"))
+    ]
+    figures = {
+        "pci": {
+            "entries": entries,
+            "sessions": vfio,
+            "vfio_files": len(rows("vfio.files")),
+            "nr_devices": sum(row["nr_devices"] for row in rows("pci.root")),
+        },
+        "flbs": [[row["name"], hex(row["data"]), row["count"]] for row in rows("luo.flbs")],
+    }
     if not rows("iommu.root"):
         return figures
     domains = [row["_addr"] for row in rows("iommu.domains")]
@@ -77,15 +98,32 @@ def figures_of_dump(sets):
         assert row["nr_hwpts"] == sum(hwpt["_parent"] == row["_addr"] for hwpt in rows("iommufd.hwpts"))
     figures["iommu"] = {
         "version": rows("iommu.root")[0]["version"],
-        "domain": [{"deleted": row["hdr.flags"] == 1, "top_level": row["top_level"], "vasz": row["vasz"],
-                    "sign_extend": row["sign_extend"], "ref_count": row["hdr.ref_count"]} for row in rows("iommu.domains")],
-        "device": [{"pci_domain_nr": row["pci_domain_nr"], "devid": row["devid"],
-                    "dom_idx": domains.index(row["domain_iommu_ser.domain_phys"]),
-                    "hw_idx": units.index(row["domain_iommu_ser.iommu_phys"]),
-                    "attachment_id": row["domain_iommu_ser.attachment_id"], "ref_count": row["hdr.ref_count"],
-                    "deleted": row["hdr.flags"] == 1} for row in rows("iommu.devices")],
-        "hw": [{"token": row["token"], "ref_count": row["hdr.ref_count"], "deleted": row["hdr.flags"] == 1}
-               for row in rows("iommu.units")],
+        "domain": [
+            {
+                "deleted": row["hdr.flags"] == 1,
+                "top_level": row["top_level"],
+                "vasz": row["vasz"],
+                "sign_extend": row["sign_extend"],
+                "ref_count": row["hdr.ref_count"],
+            }
+            for row in rows("iommu.domains")
+        ],
+        "device": [
+            {
+                "pci_domain_nr": row["pci_domain_nr"],
+                "devid": row["devid"],
+                "dom_idx": domains.index(row["domain_iommu_ser.domain_phys"]),
+                "hw_idx": units.index(row["domain_iommu_ser.iommu_phys"]),
+                "attachment_id": row["domain_iommu_ser.attachment_id"],
+                "ref_count": row["hdr.ref_count"],
+                "deleted": row["hdr.flags"] == 1,
+            }
+            for row in rows("iommu.devices")
+        ],
+        "hw": [
+            {"token": row["token"], "ref_count": row["hdr.ref_count"], "deleted": row["hdr.flags"] == 1}
+            for row in rows("iommu.units")
+        ],
         "iommufd_files": len(rows("iommufd.files")),
         "iommufd": iommufd,
     }
@@ -97,8 +135,12 @@ def figures_of_truth(truth, phase):
     iommu = truth["iommu_expected"]
     if iommu:  # the driver's own numbers of its objects are not in the image
         inner = {"domain": ("dom",), "device": ("dom", "hwno"), "hw": ("hwno",)}
-        figures["iommu"] = {key: [{k: v for k, v in one.items() if k not in inner[key]} for one in value]
-                            if key in inner else value for key, value in iommu.items()}
+        figures["iommu"] = {
+            key: [{k: v for k, v in one.items() if k not in inner[key]} for one in value]
+            if key in inner
+            else value
+            for key, value in iommu.items()
+        }
     return figures
 
 
@@ -135,8 +177,11 @@ def main():
     reachable = phase != "outgoing"
     if violated != (VIOLATED.get(variant, []) if reachable else []):
         errors.append(f"violated: {violated}")
-    tables = sorted({row["top_table_phys"] for row in sets.get("iommu.domains", [])
-                     if row["hdr.flags"] == "0x0"}) if reachable else []
+    tables = (
+        sorted({row["top_table_phys"] for row in sets.get("iommu.domains", []) if row["hdr.flags"] == "0x0"})
+        if reachable
+        else []
+    )
     if sorted(undetermined) != (ON_PAGE_TABLES if tables else []):
         errors.append(f"undetermined: {undetermined}")
     for rule in report["rules"]:

@@ -21,16 +21,24 @@ class Core:
     """An ELF core whose memory can be written."""
 
     def __init__(self, path):
-        self.bytes = bytearray(subprocess.run(["zstd", "-dc", path], check=True, stdout=subprocess.PIPE).stdout)
-        offset, count = struct.unpack_from("<Q", self.bytes, 32)[0], struct.unpack_from("<H", self.bytes, 56)[0]
-        self.loads = [fields for fields in (struct.unpack_from("<IIQQQQQQ", self.bytes, offset + 56 * i) for i in range(count))
-                      if fields[0] == PT_LOAD]
+        self.bytes = bytearray(
+            subprocess.run(["zstd", "-dc", path], check=True, stdout=subprocess.PIPE).stdout
+        )
+        offset, count = (
+            struct.unpack_from("<Q", self.bytes, 32)[0],
+            struct.unpack_from("<H", self.bytes, 56)[0],
+        )
+        self.loads = [
+            fields
+            for fields in (struct.unpack_from("<IIQQQQQQ", self.bytes, offset + 56 * i) for i in range(count))
+            if fields[0] == PT_LOAD
+        ]
 
     def write(self, phys, data):
         for _, _, offset, _, start, size, _, _ in self.loads:
             if start <= phys and phys + len(data) <= start + size:
                 at = offset + phys - start
-                self.bytes[at:at + len(data)] = data
+                self.bytes[at : at + len(data)] = data
                 return
         raise AssertionError(f"{phys:#x} is not in the core")
 
@@ -60,7 +68,9 @@ def main():
         def check(version, cells):
             core = Core(image)
             core.write(int(flb["_addr"], 16), b"toy\0")
-            core.write(int(root["_addr"], 16), struct.pack("<IIQ", version, len(cells), int(block["_addr"], 16)))
+            core.write(
+                int(root["_addr"], 16), struct.pack("<IIQ", version, len(cells), int(block["_addr"], 16))
+            )
             core.write(int(block["_addr"], 16), b"".join(struct.pack("<II", *cell) for cell in cells))
             path = os.path.join(folder, "toy.elf")
             with open(path, "wb") as file:

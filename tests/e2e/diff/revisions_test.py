@@ -19,9 +19,17 @@ DEEP = "include/linux/" + "a-folder-with-a-name/" * 6 + "deep.h"
 
 
 def git(*words):
-    environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b",
-                       GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@b")
-    return subprocess.run(["git", *words], cwd=work, check=True, capture_output=True, text=True, env=environment).stdout
+    environment = dict(
+        os.environ,
+        GIT_CONFIG_GLOBAL="/dev/null",
+        GIT_AUTHOR_NAME="a",
+        GIT_AUTHOR_EMAIL="a@b",
+        GIT_COMMITTER_NAME="a",
+        GIT_COMMITTER_EMAIL="a@b",
+    )
+    return subprocess.run(
+        ["git", *words], cwd=work, check=True, capture_output=True, text=True, env=environment
+    ).stdout
 
 
 def diff(*words):
@@ -55,7 +63,9 @@ class Revisions(unittest.TestCase):
         result = diff("main~2", "main")
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         result = diff("main", "main")
-        self.assertEqual((result.returncode, "the same ABI" in result.stdout), (0, True), result.stdout + result.stderr)
+        self.assertEqual(
+            (result.returncode, "the same ABI" in result.stdout), (0, True), result.stdout + result.stderr
+        )
 
     def test_the_tree_may_stand_anywhere(self):
         there = diff("main~2", "main~1").stdout

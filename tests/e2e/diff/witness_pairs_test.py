@@ -42,8 +42,12 @@ def line(old, new, folder, options):
     if done.returncode == 2:
         return f"{name}: {done.stderr.strip()}"
     report = json.loads(done.stdout)
-    broken = any(change["effect"] == "layout" for item in report["items"] if "proof" in item and not item["proof"]["all_alike"]
-                 for change in item["changes"])
+    broken = any(
+        change["effect"] == "layout"
+        for item in report["items"]
+        if "proof" in item and not item["proof"]["all_alike"]
+        for change in item["changes"]
+    )
     if broken != ("witness" in report) or broken != witness.exists():
         failures.append(f"{name}: layouts broken: {broken}, witness: {'witness' in report}")
     if "witness" not in report:
@@ -53,8 +57,11 @@ def line(old, new, folder, options):
         failures.append(f"{name}: {one}")
     if folder.name == "abi":
         # khover itself, which knows nothing of the comparison.
-        judged = subprocess.run([khover, "check", "--no-prove", "--format", "json", "--abi", folder / old, witness],
-                                capture_output=True, text=True)
+        judged = subprocess.run(
+            [khover, "check", "--no-prove", "--format", "json", "--abi", folder / old, witness],
+            capture_output=True,
+            text=True,
+        )
         if json.loads(judged.stdout)["findings"]:
             failures.append(f"{name}: not well-formed under OLD")
     what = [f"{name}: {report['verdict']}; witness of {one['base']}", *map(told, one["records"])]
@@ -65,7 +72,9 @@ def line(old, new, folder, options):
 
 work.mkdir(parents=True, exist_ok=True)
 layouts, abi = source.resolve() / "corpus/headers/layouts", source.resolve() / "rules/abi"
-lines = [line(f"{old}.h", f"{new}.h", layouts, ["-I", ".."]) for old, new in of_series(source / "corpus/headers")]
+lines = [
+    line(f"{old}.h", f"{new}.h", layouts, ["-I", ".."]) for old, new in of_series(source / "corpus/headers")
+]
 for machine in ("x86_64-4k", "arm64-16k"):
     lines += [line(f"{old}.yaml", f"{new}.yaml", abi, []) for old, new in of_releases(machine)]
 text = "\n".join(lines) + "\n"

@@ -27,7 +27,9 @@ CLANG = next((name for name in ("clang-19", "clang") if shutil.which(name)), Non
 
 
 def run(*words, **how):
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, text=True, **how)
+    return subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, text=True, **how
+    )
 
 
 def need(result, what):
@@ -63,9 +65,15 @@ def spelled(lines, flat):
     text = re.sub(r', type: ("[^"]*(\(|function|unnamed|\*)[^"]*"|[\w ]+ \*)', ", type: …", "".join(lines))
     text = text.replace('[0]"', '[]"')
     if flat:
-        text = re.sub(r"dimensions: \[([^\]]*)\]", lambda bounds: f"dimensions: {math.prod(map(int, bounds.group(1).split(',')))}", text)
+        text = re.sub(
+            r"dimensions: \[([^\]]*)\]",
+            lambda bounds: f"dimensions: {math.prod(map(int, bounds.group(1).split(',')))}",
+            text,
+        )
         text = re.sub(r", type: .*\[.*", ", type: …", text.replace("kind: floating", "kind: integer"))
-        text = re.sub(r"dimensions: \d+, flexible", "flexible", text).replace("dimensions: 0,", "flexible: true,")
+        text = re.sub(r"dimensions: \d+, flexible", "flexible", text).replace(
+            "dimensions: 0,", "flexible: true,"
+        )
     return text
 
 
@@ -76,7 +84,9 @@ def compare(what, headers, btf, flat=False):
         failures.append(f"{what}: the header has no records")
     for name, lines in ours["records"].items():
         if spelled(theirs["records"].get(name, []), flat) != spelled(lines, flat):
-            failures.append(f"{what}: {name} in the headers\n{''.join(lines)}in BTF\n{''.join(theirs['records'].get(name, ['nothing']))}")
+            failures.append(
+                f"{what}: {name} in the headers\n{''.join(lines)}in BTF\n{''.join(theirs['records'].get(name, ['nothing']))}"
+            )
     for name, lines in ours["enumerations"].items():
         if theirs["enumerations"].get(enumeration_key(name, lines)) != lines:
             failures.append(f"{what}: enumeration {name}")
@@ -127,7 +137,9 @@ def compile_to_btf(header, snapshot):
     source = unit(header, named_types(snapshot))
     with open(source, "a", encoding="utf-8") as file:
         for number, name in enumerate(enumerations(header)):
-            file.write(f"__typeof__({name}) value_{number} = {name}; int f_{number}(void) {{ return {name}; }}\n")
+            file.write(
+                f"__typeof__({name}) value_{number} = {name}; int f_{number}(void) {{ return {name}; }}\n"
+            )
     options = ["-g", "-c", "-w", "-fms-extensions", "-x", "c", source]
     if CLANG:
         target = os.path.join(work, "clang.o")
@@ -148,8 +160,8 @@ def section_of(path):
     headers = [struct.unpack_from("<IIQQQQ", data, at + size * i) for i in range(count)]
     for name, _, _, _, offset, length in headers:
         place = headers[names][4] + name
-        if data[place:place + 5] == b".BTF\0":
-            return data[offset:offset + length]
+        if data[place : place + 5] == b".BTF\0":
+            return data[offset : offset + length]
     return sys.exit(f"{path}: no .BTF")
 
 
@@ -160,8 +172,9 @@ def extract_btf(path, output, *more):
 def same_layouts():
     tested = 0
     from_headers, from_btf = os.path.join(work, "headers.yaml"), os.path.join(work, "btf.yaml")
-    for header in sorted(glob.glob(os.path.join(corpus, "layouts", "*.h"))) + \
-            [os.path.join(layouts, name) for name in ("packed.h", "nested.h")]:
+    for header in sorted(glob.glob(os.path.join(corpus, "layouts", "*.h"))) + [
+        os.path.join(layouts, name) for name in ("packed.h", "nested.h")
+    ]:
         need(run(khover_abi, "extract", header, "-o", from_headers), header)
         if not list(c_names(from_headers)):
             continue  # macros only
@@ -188,22 +201,44 @@ def constants():
     other = run(khover_abi, "extract", "--btf", path, "--constants-from", "linux-7.3-x86_64-4k", "-o", merged)
     if other.returncode != 2 or "none of the records" not in other.stderr:
         failures.append(f"a BTF without KHO: {other.returncode} {other.stderr}")
-    result = need(run(khover_abi, "extract", "--btf", path, "--arch", "x86_64", "--constants-from", snapshot, "-o", merged), "merge")
+    result = need(
+        run(
+            khover_abi,
+            "extract",
+            "--btf",
+            path,
+            "--arch",
+            "x86_64",
+            "--constants-from",
+            snapshot,
+            "-o",
+            merged,
+        ),
+        "merge",
+    )
     text = open(merged, encoding="utf-8").read()
-    if "PCI_LUO_FLB_COMPATIBLE: {text: \"pci-v2\"" not in text or f"constants: {snapshot}" not in text.replace('"', ""):
+    if 'PCI_LUO_FLB_COMPATIBLE: {text: "pci-v2"' not in text or f"constants: {snapshot}" not in text.replace(
+        '"', ""
+    ):
         failures.append(f"constants were not taken over:\n{text}")
     if "nothing shows that this kernel has the same" not in result.stderr:
         failures.append(f"nothing is said about constants: {result.stderr}")
     compare("merged", snapshot, merged)
     difference = run(khover_abi, "diff", snapshot, merged)
     if difference.returncode != 0 or "alignment" in difference.stdout:
-        failures.append(f"diff of a snapshot with its own layouts out of BTF:\n{difference.stdout}{difference.stderr}")
-    for words, reason in ((["--btf", path, "--kernel", corpus], "takes no kernel tree"),
-                          (["--constants-from", snapshot, header], "are for BTF"),
-                          (["--btf", path], "--arch"), (["--btf", header, "--arch", "x86_64"], "is no BTF"),
-                          (["--btf", work], "cannot be"), (["--btf", "/dev/zero", "--arch", "x86_64"], "larger than any BTF"),
-                          (["--btf", khover_abi], "has no .BTF section"),
-                          (["--btf", path, "--arch", "arm64", "--constants-from", snapshot], "for x86_64")):
+        failures.append(
+            f"diff of a snapshot with its own layouts out of BTF:\n{difference.stdout}{difference.stderr}"
+        )
+    for words, reason in (
+        (["--btf", path, "--kernel", corpus], "takes no kernel tree"),
+        (["--constants-from", snapshot, header], "are for BTF"),
+        (["--btf", path], "--arch"),
+        (["--btf", header, "--arch", "x86_64"], "is no BTF"),
+        (["--btf", work], "cannot be"),
+        (["--btf", "/dev/zero", "--arch", "x86_64"], "larger than any BTF"),
+        (["--btf", khover_abi], "has no .BTF section"),
+        (["--btf", path, "--arch", "arm64", "--constants-from", snapshot], "for x86_64"),
+    ):
         result = run(khover_abi, "extract", *words, "-o", os.path.join(work, "none.yaml"))
         if result.returncode != 2 or reason not in result.stderr:
             failures.append(f"{words}: {result.returncode} {result.stderr}")
@@ -218,7 +253,9 @@ def damage(path):
     for _ in range(100):
         data = bytearray(good)
         for _ in range(randomness.choice((1, 1, 2, 8))):
-            data[randomness.randrange(len(data))] = randomness.choice((0, 1, 4, 0x7F, 0x80, 0xFF, randomness.randrange(256)))
+            data[randomness.randrange(len(data))] = randomness.choice(
+                (0, 1, 4, 0x7F, 0x80, 0xFF, randomness.randrange(256))
+            )
         cases.append(bytes(data))
     kinds = {0: 0, 2: 0}
     for data in cases:

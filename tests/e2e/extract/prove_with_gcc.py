@@ -19,11 +19,15 @@ work.mkdir(parents=True, exist_ok=True)
 def compile_asserts(source):
     return subprocess.run(
         [gcc, f"@{work}/arguments", "-fmax-errors=0", "-S", str(source), "-o", "/dev/null"],
-        capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
 
 
-subprocess.run([khover_abi, "extract", "--asserts", str(work), "-o", str(work / "snapshot.yaml"), *arguments],
-               check=True)
+subprocess.run(
+    [khover_abi, "extract", "--asserts", str(work), "-o", str(work / "snapshot.yaml"), *arguments], check=True
+)
 right = work / "asserts.c"
 result = compile_asserts(right)
 if result.returncode != 0:
@@ -64,4 +68,6 @@ if objections != len(assertions):
 bit_fields = re.findall(r'error\("(bits of .*)"\)', text)
 if bit_fields:
     refuse("wrong_bits.c", byte.sub(lambda m: f"{m[1]} != {int(m[2], 16) ^ 1:#04x}", text), bit_fields)
-print(f"gcc proves {len(assertions)} assertions and {len(bit_fields)} bit-fields, and refutes each made wrong")
+print(
+    f"gcc proves {len(assertions)} assertions and {len(bit_fields)} bit-fields, and refutes each made wrong"
+)

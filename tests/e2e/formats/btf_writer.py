@@ -31,5 +31,8 @@ class Btf:
         return self.add(name, STRUCT, size, body, len(members))
 
     def section(self):
-        return struct.pack("<HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(self.types), len(self.types),
-                           len(self.strings)) + self.types + self.strings
+        return (
+            struct.pack("<HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(self.types), len(self.types), len(self.strings))
+            + self.types
+            + self.strings
+        )

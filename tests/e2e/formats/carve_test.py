@@ -33,7 +33,9 @@ def user_memory(dump):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--khover", required=True)
-    arguments.add_argument("--writer", help="khover-write-image: judge an image that it writes with user memory")
+    arguments.add_argument(
+        "--writer", help="khover-write-image: judge an image that it writes with user memory"
+    )
     arguments.add_argument("image", nargs="?")
     options = arguments.parse_args()
     failures = []
@@ -55,9 +57,14 @@ def main():
         if expected != found:
             failures.append("another answer: " + khover.first_difference(list(expected), list(found)))
 
-        source, kept = elf_memory.ranges(elf_memory.read_file(image)), elf_memory.ranges(elf_memory.read_file(small))
+        source, kept = elf_memory.ranges(elf_memory.read_file(image)), elf_memory.ranges(
+            elf_memory.read_file(small)
+        )
         for phys, data in kept:
-            if not any(start <= phys and data == bytes_[phys - start:phys - start + len(data)] for start, bytes_ in source):
+            if not any(
+                start <= phys and data == bytes_[phys - start : phys - start + len(data)]
+                for start, bytes_ in source
+            ):
                 failures.append(f"the piece at {phys:#x} is not in the dump as it is")
         before, after = sum(len(data) for _, data in source), sum(len(data) for _, data in kept)
         print(f"{after} of {before} bytes")
@@ -74,7 +81,9 @@ def main():
         facts = elf_memory.note(elf_memory.read_file(small))
         if "scratch" in facts:
             table, size = int(facts["scratch"][0], 16), facts["scratch"][1]
-            if any(phys <= table < phys + len(data) and (phys, len(data)) != (table, size) for phys, data in kept):
+            if any(
+                phys <= table < phys + len(data) and (phys, len(data)) != (table, size) for phys, data in kept
+            ):
                 failures.append("more than the scratch table itself is in the core")
         if "root" not in facts:
             failures.append("the note names no root")

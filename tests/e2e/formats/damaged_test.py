@@ -36,7 +36,11 @@ def main():
     def judge(what, *files):
         result = khover.run(options.khover, "check", khover.NO_PROOF, *files, timeout=SECONDS)
         statuses[result.returncode] = statuses.get(result.returncode, 0) + 1
-        if result.returncode not in (0, 1, 2, 3) or result.returncode == khover.NO_ANSWER and not result.stderr:
+        if (
+            result.returncode not in (0, 1, 2, 3)
+            or result.returncode == khover.NO_ANSWER
+            and not result.stderr
+        ):
             failures.append(f"{what}: exit status {result.returncode}\n{result.stderr.decode()[-2000:]}")
         return result
 
@@ -57,7 +61,9 @@ def main():
                 areas = [(0, 600), (4096, 4096 + 104), (8192, data_at), (0, len(dump))]
                 first, end = areas[i % len(areas)]
                 for _ in range(choose.choice([1, 2, 8, 64])):
-                    damaged[choose.randrange(first, max(end, first + 1))] = choose.choice([0, 255, choose.randrange(256)])
+                    damaged[choose.randrange(first, max(end, first + 1))] = choose.choice(
+                        [0, 255, choose.randrange(256)]
+                    )
                 judge(f"{method}, damage {i}", store(damaged))
         dump = kdump_writer.write(pages, ram=ram)
         for size in sorted(choose.randrange(len(dump)) for _ in range(options.rounds)):
@@ -70,7 +76,9 @@ def main():
             judge("flattened, damaged", store(damaged))
 
         # A dump without its last pages says so, and judges what it has.
-        result = judge("without its last bytes", store(kdump_writer.write(pages, ram=ram, method="none")[:-3000]))
+        result = judge(
+            "without its last bytes", store(kdump_writer.write(pages, ram=ram, method="none")[:-3000])
+        )
         if b"missing" not in result.stdout + result.stderr:
             failures.append("nothing tells that the dump is truncated:\n" + result.stdout.decode())
 
@@ -82,8 +90,11 @@ def main():
         result = judge("two of three", parts[0], parts[2])
         if b"split dump" not in result.stdout + result.stderr:
             failures.append("nothing tells that a file of the set is missing:\n" + result.stdout.decode())
-        for what, files in (("one file twice", [parts[0], parts[1], parts[1]]), ("a file of no set", [parts[0], store(dump)]),
-                            ("another format", [parts[0], options.image])):
+        for what, files in (
+            ("one file twice", [parts[0], parts[1], parts[1]]),
+            ("a file of no set", [parts[0], store(dump)]),
+            ("another format", [parts[0], options.image]),
+        ):
             if judge(what, *files).returncode != khover.NO_ANSWER:
                 failures.append(f"{what}: accepted")
     print("exit statuses:", statuses)

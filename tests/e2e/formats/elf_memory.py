@@ -19,7 +19,7 @@ def segments(core):
     offset, count = struct.unpack_from("<Q", core, 32)[0], struct.unpack_from("<H", core, 56)[0]
     for i in range(count):
         kind, _, at, _, phys, size, _, _ = struct.unpack_from("<IIQQQQQQ", core, offset + 56 * i)
-        yield kind, phys, core[at:at + size]
+        yield kind, phys, core[at : at + size]
 
 
 def ranges(core):
@@ -33,8 +33,8 @@ def note(core):
         if kind != PT_NOTE:
             continue
         name, size, _ = struct.unpack_from("<III", data)
-        if data[12:12 + name] == b"KHOVER\0":
-            return json.loads(data[12 + (name + 3) // 4 * 4:][:size])
+        if data[12 : 12 + name] == b"KHOVER\0":
+            return json.loads(data[12 + (name + 3) // 4 * 4 :][:size])
     return {}
 
 
@@ -45,7 +45,7 @@ def pages(core, block):
         if phys % block or len(data) % block:
             return None
         for at in range(0, len(data), block):
-            found[(phys + at) // block] = data[at:at + block]
+            found[(phys + at) // block] = data[at : at + block]
     return found
 
 

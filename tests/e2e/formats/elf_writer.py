@@ -16,7 +16,9 @@ def core(pieces, notes=b"", machine=X86_64):
     """`pieces`: (physical address, bytes)."""
     at = 64 + 56 * (len(pieces) + bool(notes))
     head = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")
-    head += struct.pack("<HHIQQQIHHHHHH", 4, machine, 1, 0, 64, 0, 0, 64, 56, len(pieces) + bool(notes), 0, 0, 0)
+    head += struct.pack(
+        "<HHIQQQIHHHHHH", 4, machine, 1, 0, 64, 0, 0, 64, 56, len(pieces) + bool(notes), 0, 0, 0
+    )
     table, body = b"", notes
     if notes:
         table += struct.pack("<IIQQQQQQ", 4, 0, at, 0, 0, len(notes), len(notes), 4)

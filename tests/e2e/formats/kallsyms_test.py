@@ -68,19 +68,28 @@ class Test:
         return path
 
     def check(self, path, *more):
-        result = khover.run(self.khover, "check", khover.NO_PROOF, "--format", "json", path, *self.stated, *more)
+        result = khover.run(
+            self.khover, "check", khover.NO_PROOF, "--format", "json", path, *self.stated, *more
+        )
         return result, json.loads(result.stdout) if result.returncode != khover.NO_ANSWER else {}
 
     def expect(self, name, condition, result):
         if not condition:
-            self.failures.append(f"{name}: exit status {result.returncode}\n{result.stdout.decode()[:500]}"
-                                 f"{result.stderr.decode()[:500]}")
+            self.failures.append(
+                f"{name}: exit status {result.returncode}\n{result.stdout.decode()[:500]}"
+                f"{result.stderr.decode()[:500]}"
+            )
 
     def expect_root(self, name, kernel, root, origin="kallsyms", scratch="dump", **how):
         path = self.write(kernel, kernel.finish(), **how)
         result, report = self.check(path)
-        self.expect(name, report.get("root") == hex(root) and report.get("root_from") == origin
-                    and report["inputs"]["scratch"] == scratch, result)
+        self.expect(
+            name,
+            report.get("root") == hex(root)
+            and report.get("root_from") == origin
+            and report["inputs"]["scratch"] == scratch,
+            result,
+        )
         return path, report
 
     def kinds_of_kernels(self):
@@ -88,21 +97,41 @@ class Test:
             for slide in (0, 0x1C000000, 0x39200000):
                 for mapped_by in (PAGE, 2 << 20, 1 << 30):
                     for relative in (True, False):
-                        kernel = self.kernel(out=TWIN, table=self.scratch[0], levels=levels, slide=slide,
-                                             mapped_by=mapped_by, relative=relative)
-                        self.expect_root(f"{levels} levels, slide {slide:#x}, pages of {mapped_by}, relative {relative}",
-                                         kernel, TWIN)
+                        kernel = self.kernel(
+                            out=TWIN,
+                            table=self.scratch[0],
+                            levels=levels,
+                            slide=slide,
+                            mapped_by=mapped_by,
+                            relative=relative,
+                        )
+                        self.expect_root(
+                            f"{levels} levels, slide {slide:#x}, pages of {mapped_by}, relative {relative}",
+                            kernel,
+                            TWIN,
+                        )
         for bits in (39, 48, 52):
             for slide in (0, 0x2A00000):
-                kernel = self.kernel(out=0x40000000 + TWIN, table=0x40000000 + self.scratch[0], machine="arm64",
-                                     bits=bits, slide=slide)
+                kernel = self.kernel(
+                    out=0x40000000 + TWIN,
+                    table=0x40000000 + self.scratch[0],
+                    machine="arm64",
+                    bits=bits,
+                    slide=slide,
+                )
                 moved = {0x40000000 + TWIN: self.pages[self.root]}
-                path, _ = self.expect_root(f"arm64, {bits} bits, slide {slide:#x}", kernel, 0x40000000 + TWIN, extra=moved)
+                path, _ = self.expect_root(
+                    f"arm64, {bits} bits, slide {slide:#x}", kernel, 0x40000000 + TWIN, extra=moved
+                )
         # In the old kernel's place in memory, below it and above 2 GiB of it: phys_base is signed.
         for base in (0x1000000, 0x4200000, 0x1200000000):
             if any(base <= phys < base + (65 << 20) for phys in self.pages):
                 continue
-            self.expect_root(f"kernel at {base:#x}", self.kernel(out=TWIN, table=self.scratch[0], base=base, slide=0x1C000000), TWIN)
+            self.expect_root(
+                f"kernel at {base:#x}",
+                self.kernel(out=TWIN, table=self.scratch[0], base=base, slide=0x1C000000),
+                TWIN,
+            )
 
     def same_answer(self, image):
         kernel = self.kernel(out=self.root, table=self.scratch[0], count=self.scratch[1] // 16)
@@ -112,11 +141,17 @@ class Test:
             self.failures.append("another answer: " + khover.first_difference(list(expected), list(found)))
 
     def variables(self):
-        self.expect_root("kho_in before kho_out is set", self.kernel(in_=TWIN, in_scratch=self.scratch[0]), TWIN)
+        self.expect_root(
+            "kho_in before kho_out is set", self.kernel(in_=TWIN, in_scratch=self.scratch[0]), TWIN
+        )
         self.expect_root("kho_in of 6.16", self.kernel(in_=TWIN, pad_in=8, in_scratch=self.scratch[0]), TWIN)
         _, report = self.expect_root("both", self.kernel(out=TWIN, in_=DECOY, table=self.scratch[0]), TWIN)
-        if not any("kho_in.fdt_phys" in line and f"--fdt {DECOY:#x}" in line for line in report.get("warnings", [])):
-            self.failures.append(f"the root that this kernel was handed is not named: {report.get('warnings')}")
+        if not any(
+            "kho_in.fdt_phys" in line and f"--fdt {DECOY:#x}" in line for line in report.get("warnings", [])
+        ):
+            self.failures.append(
+                f"the root that this kernel was handed is not named: {report.get('warnings')}"
+            )
         self.expect_root("no scratch", self.kernel(out=TWIN, count=0), TWIN, scratch=None)
         # Nothing that looks like a tree, by a layout that is not the kernel's own: not believed.
         for phys in (PLAIN, HOLE):
@@ -127,8 +162,15 @@ class Test:
             types = btf_writer.Btf()
             pointer = types.pointer(types.add("page", 4, 0))
             ser = types.struct("kho_serialization", 32, [("fdt", pointer, 8)])
-            lock = types.add("mutex_t", btf_writer.TYPEDEF, types.struct("mutex", 24, [("owner", pointer, 0)]))
-            kinds = {"pointer": pointer, "ser": ser, "lock": lock, "phys": types.integer("long unsigned int", 8)}
+            lock = types.add(
+                "mutex_t", btf_writer.TYPEDEF, types.struct("mutex", 24, [("owner", pointer, 0)])
+            )
+            kinds = {
+                "pointer": pointer,
+                "ser": ser,
+                "lock": lock,
+                "phys": types.integer("long unsigned int", 8),
+            }
             unnamed = types.struct("", 8, [("fdt", pointer, 0)])
             kinds["unnamed"] = unnamed
             types.struct(holder, size, [(name, kinds[kind], at) for name, kind, at in fields])
@@ -137,8 +179,14 @@ class Test:
             return kernel
 
         out = {"out": TWIN, "table": self.scratch[0], "pad_out": 40}
-        self.expect_root("BTF: a field further back", with_btf(self.kernel(**out), [("lock", "lock", 0), ("fdt", "pointer", 40)]), TWIN)
-        self.expect_root("BTF: in a struct without a name", with_btf(self.kernel(**out), [("", "unnamed", 40)]), TWIN)
+        self.expect_root(
+            "BTF: a field further back",
+            with_btf(self.kernel(**out), [("lock", "lock", 0), ("fdt", "pointer", 40)]),
+            TWIN,
+        )
+        self.expect_root(
+            "BTF: in a struct without a name", with_btf(self.kernel(**out), [("", "unnamed", 40)]), TWIN
+        )
         # The same memory with the declared layout: kho_out.fdt is not where the declaration says.
         self.expect_root("without BTF", self.kernel(**out), self.root, "scan", None)
         kernel = with_btf(self.kernel(table=self.scratch[0]), [("ser", "ser", 16)])
@@ -146,8 +194,11 @@ class Test:
         struct.pack_into("<Q", kernel.data, place + 24, 0xFFFFEA0000000000 + TWIN // PAGE * 64)
         self.expect_root("BTF: struct page *, of 6.16", kernel, TWIN)
         # What the kernel itself says is judged, tree or no tree: another one that fits better is not handed over.
-        path, report = self.expect_root("BTF: a page without a tree",
-                                        with_btf(self.kernel(out=PLAIN, table=self.scratch[0]), [("fdt", "pointer", 0)]), PLAIN)
+        path, report = self.expect_root(
+            "BTF: a page without a tree",
+            with_btf(self.kernel(out=PLAIN, table=self.scratch[0]), [("fdt", "pointer", 0)]),
+            PLAIN,
+        )
         if "kho-root-header" not in [finding["rule"] for finding in report.get("findings", [])]:
             self.failures.append("a root without a tree has no finding")
 
@@ -156,7 +207,9 @@ class Test:
         self.expect_root("VMCOREINFO in memory only", kernel, TWIN, place="memory")
         kernel = self.kernel(out=TWIN, table=self.scratch[0])
         second = {0x300001000: elf_writer.note(b"VMCOREINFO", 0, b"OSRELEASE=7.3.4\n").ljust(PAGE, b"\0")}
-        self.expect_root("two kernels' VMCOREINFO", kernel, self.root, "scan", None, place="memory", extra=second)
+        self.expect_root(
+            "two kernels' VMCOREINFO", kernel, self.root, "scan", None, place="memory", extra=second
+        )
 
     def hostile(self):
         """Only one tree is left: a scan finds it whatever the symbols say."""
@@ -164,11 +217,19 @@ class Test:
         def survives(name, kernel, info, extra=()):
             path = self.write(kernel, info, extra, without=(DECOY, TWIN))
             before = time.monotonic()
-            result = subprocess.run([self.khover, "check", khover.NO_PROOF, "--format", "json", path, *self.stated],
-                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30,
-                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)))
+            result = subprocess.run(
+                [self.khover, "check", khover.NO_PROOF, "--format", "json", path, *self.stated],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=30,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)),
+            )
             report = json.loads(result.stdout) if result.returncode in (0, 1, 3) else {}
-            good = report.get("root_from") in ("scan", "kallsyms") or result.returncode == khover.NO_ANSWER and result.stderr
+            good = (
+                report.get("root_from") in ("scan", "kallsyms")
+                or result.returncode == khover.NO_ANSWER
+                and result.stderr
+            )
             self.expect(name, good and time.monotonic() - before < 10, result)
             return report
 
@@ -179,7 +240,7 @@ class Test:
             one = kernel()
             info = one.finish()
             at = one.places[place]
-            one.data[at:at + len(value)] = value
+            one.data[at : at + len(value)] = value
             report = survives(name, one, info)
             if report.get("root_from") != "scan":
                 self.failures.append(f"{name}: {report.get('root_from')}")
@@ -192,13 +253,22 @@ class Test:
         patched("tokens behind the table", "kallsyms_token_index", b"\xff" * 512)
         patched("offsets to nowhere", "kallsyms_offsets", b"\x80" * 256)
 
-        for key, value in (("SYMBOL(kallsyms_names)", "0"), ("SYMBOL(kallsyms_names)", "ffffffffbffff000"),
-                           ("SYMBOL(kallsyms_names)", "ffff888000000000"), ("SYMBOL(kallsyms_names)", "ffffffffffffffff"),
-                           ("NUMBER(phys_base)", "-1"), ("NUMBER(phys_base)", "9223372036854775807"),
-                           ("NUMBER(phys_base)", "-9223372036854775808"), ("NUMBER(phys_base)", "x"),
-                           ("SYMBOL(init_top_pgt)", "0"), ("SYMBOL(init_top_pgt)", "ffffffffbffff000"),
-                           ("NUMBER(KERNEL_IMAGE_SIZE)", "-1"), ("NUMBER(pgtable_l5_enabled)", "1"),
-                           ("NUMBER(sme_mask)", "-1"), ("SYMBOL(kallsyms_offsets)", "ffffffffbffff000")):
+        for key, value in (
+            ("SYMBOL(kallsyms_names)", "0"),
+            ("SYMBOL(kallsyms_names)", "ffffffffbffff000"),
+            ("SYMBOL(kallsyms_names)", "ffff888000000000"),
+            ("SYMBOL(kallsyms_names)", "ffffffffffffffff"),
+            ("NUMBER(phys_base)", "-1"),
+            ("NUMBER(phys_base)", "9223372036854775807"),
+            ("NUMBER(phys_base)", "-9223372036854775808"),
+            ("NUMBER(phys_base)", "x"),
+            ("SYMBOL(init_top_pgt)", "0"),
+            ("SYMBOL(init_top_pgt)", "ffffffffbffff000"),
+            ("NUMBER(KERNEL_IMAGE_SIZE)", "-1"),
+            ("NUMBER(pgtable_l5_enabled)", "1"),
+            ("NUMBER(sme_mask)", "-1"),
+            ("SYMBOL(kallsyms_offsets)", "ffffffffbffff000"),
+        ):
             one = kernel()
             lines = one.finish().decode().splitlines()
             info = "\n".join(f"{key}={value}" if line.startswith(key + "=") else line for line in lines)
@@ -207,7 +277,7 @@ class Test:
             one = self.kernel(machine=machine)
             lines = one.finish().decode().splitlines()
             for i in range(0, len(lines), cut):
-                survives(f"{machine} without {lines[i]}", one, "\n".join(lines[:i] + lines[i + 1:]).encode())
+                survives(f"{machine} without {lines[i]}", one, "\n".join(lines[:i] + lines[i + 1 :]).encode())
 
         circle = kernel()
         info = circle.finish()
@@ -223,14 +293,21 @@ class Test:
         for table, to in zip([endless.top] + tables, tables + [names]):
             struct.pack_into("<512Q", endless.data, table, *[endless.base + to | 0x63] * 512)
         at = endless.places["kallsyms_num_syms"]
-        endless.data[at:at + 4] = struct.pack("<I", 1 << 24)
-        lines = [f"SYMBOL(kallsyms_names)={0xffff888000000000:x}" if "kallsyms_names" in line else line
-                 for line in info.decode().splitlines()]
+        endless.data[at : at + 4] = struct.pack("<I", 1 << 24)
+        lines = [
+            f"SYMBOL(kallsyms_names)={0xffff888000000000:x}" if "kallsyms_names" in line else line
+            for line in info.decode().splitlines()
+        ]
         if survives("names without an end", endless, "\n".join(lines).encode()).get("root_from") != "scan":
             self.failures.append("names without an end: not by scan")
 
         one = kernel()
-        struct.pack_into("<I", one.data, next(value for _, name, value in one.symbols if name == "kho_scratch_cnt"), 0xFFFFFFFF)
+        struct.pack_into(
+            "<I",
+            one.data,
+            next(value for _, name, value in one.symbols if name == "kho_scratch_cnt"),
+            0xFFFFFFFF,
+        )
         survives("2^32 - 1 scratch areas", one, one.finish())
 
         deep = btf_writer.Btf()
@@ -247,9 +324,15 @@ class Test:
         long_name = long_name.section() + b"\0"
         good = btf_writer.Btf()
         good.struct("kho_out", 8, [("fdt", good.pointer(0), 0)])
-        for name, section in (("aliases in a circle", deep.section()), ("a record full of itself", wide.section()),
-                              ("one endless name", long_name), ("a cut section", good.section()[:-3]),
-                              ("no header", b"\x9f\xeb"), ("nothing", b""), ("noise", random.Random(7).randbytes(4096))):
+        for name, section in (
+            ("aliases in a circle", deep.section()),
+            ("a record full of itself", wide.section()),
+            ("one endless name", long_name),
+            ("a cut section", good.section()[:-3]),
+            ("no header", b"\x9f\xeb"),
+            ("nothing", b""),
+            ("noise", random.Random(7).randbytes(4096)),
+        ):
             one = kernel()
             at = one.variable("__start_BTF", section)
             one.symbols.append(("R", "__stop_BTF", at + len(section)))
@@ -260,7 +343,9 @@ class Test:
             info = one.finish()
             one = kernel()
             at = one.variable("__start_BTF", good.section())
-            one.symbols.append(("R", "__stop_BTF", min(at + end, (1 << 31) - 1 - (1 << 20)) if one.relative else at + end))
+            one.symbols.append(
+                ("R", "__stop_BTF", min(at + end, (1 << 31) - 1 - (1 << 20)) if one.relative else at + end)
+            )
             survives(f"BTF: {end} bytes", one, one.finish())
 
         randomness = random.Random(20261121)
@@ -270,7 +355,9 @@ class Test:
             one.symbols.append(("R", "__stop_BTF", at + len(good.section())))
             info = one.finish()
             for _ in range(randomness.choice((1, 4, 40))):
-                one.data[randomness.randrange(PAGE, len(one.data))] = randomness.choice((0, 0x7F, 0x80, 0xFF, 1))
+                one.data[randomness.randrange(PAGE, len(one.data))] = randomness.choice(
+                    (0, 0x7F, 0x80, 0xFF, 1)
+                )
             survives(f"damage {i}", one, info)
 
 

@@ -44,7 +44,9 @@ def main():
     arguments.add_argument("--khover", required=True)
     arguments.add_argument("image")
     options = arguments.parse_args()
-    place = next((folder for folder in ("/dev/shm", None) if folder is None or os.access(folder, os.W_OK)), None)
+    place = next(
+        (folder for folder in ("/dev/shm", None) if folder is None or os.access(folder, os.W_OK)), None
+    )
     failures = []
     with tempfile.TemporaryDirectory(dir=place) as folder:
         core = elf_memory.read_file(options.image)
@@ -74,29 +76,53 @@ def main():
             return 77
 
         result = subprocess.run(
-            [options.khover, "check", khover.NO_PROOF, "--format", "json", path, *stated], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)))
-        for word in (b'"root_from": "kallsyms"', f'"root": "{root:#x}"'.encode(), b'"format": "ELF core, read in place"',
-                     b'"scratch": "dump"'):
+            [options.khover, "check", khover.NO_PROOF, "--format", "json", path, *stated],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)),
+        )
+        for word in (
+            b'"root_from": "kallsyms"',
+            f'"root": "{root:#x}"'.encode(),
+            b'"format": "ELF core, read in place"',
+            b'"scratch": "dump"',
+        ):
             if word not in result.stdout:
-                failures.append(f"{word.decode()} is missing: {result.returncode} {result.stdout[:300]} {result.stderr.decode()}")
+                failures.append(
+                    f"{word.decode()} is missing: {result.returncode} {result.stdout[:300]} {result.stderr.decode()}"
+                )
         expected = khover.answer(options.khover, options.image)
-        for name, extra in (("by kallsyms", []), ("stated", ["--fdt", hex(root), "--scratch", f"{scratch[0]},{scratch[1]}"])):
+        for name, extra in (
+            ("by kallsyms", []),
+            ("stated", ["--fdt", hex(root), "--scratch", f"{scratch[0]},{scratch[1]}"]),
+        ):
             found = khover.answer(options.khover, path, *stated, *extra)
             if expected[0] != found[0] or expected[2] != found[2]:
-                failures.append(f"{name}: another answer: " + khover.first_difference(list(expected), list(found)))
+                failures.append(
+                    f"{name}: another answer: " + khover.first_difference(list(expected), list(found))
+                )
         # Without symbols the memory is looked through, and the root found as in a plain file.
         write_kcore(path, pieces, elf_writer.note(b"CORE", 1, bytes(336)))
         with open(plain, "wb") as file:
             file.write(elf_writer.core([(phys, data) for _, phys, data in pieces[1:]]))
         for one in (path, plain):
             result = khover.run(options.khover, "check", khover.NO_PROOF, "--format", "json", one, *stated)
-            if f'"root": "{root:#x}"'.encode() not in result.stdout or b'"root_from": "scan"' not in result.stdout:
+            if (
+                f'"root": "{root:#x}"'.encode() not in result.stdout
+                or b'"root_from": "scan"' not in result.stdout
+            ):
                 failures.append(f"scan of {one}: {result.returncode} {result.stderr.decode()}")
         # Tables and notes that lie where they cannot.
         with open(path, "rb") as file:
             head = file.read(64 + 56 * 3)
-        for at, value in ((32, b"\xff" * 8), (32, struct.pack("<Q", 1 << 40)), (56, b"\xff\xff"), (72, b"\xff" * 8), (96, b"\xff" * 8)):
+        for at, value in (
+            (32, b"\xff" * 8),
+            (32, struct.pack("<Q", 1 << 40)),
+            (56, b"\xff\xff"),
+            (72, b"\xff" * 8),
+            (96, b"\xff" * 8),
+        ):
             with open(path, "r+b") as file:
                 file.write(head)
                 file.seek(at)

@@ -76,8 +76,18 @@ def set_bits(frames, size):
     return bytes(bitmap)
 
 
-def write(pages, *, ram=None, block=4096, method="zlib", machine="x86_64", vmcoreinfo="", split=None, max_frame=None,
-          version=6):
+def write(
+    pages,
+    *,
+    ram=None,
+    block=4096,
+    method="zlib",
+    machine="x86_64",
+    vmcoreinfo="",
+    split=None,
+    max_frame=None,
+    version=6
+):
     """The bytes of one dump. `pages`: frame number → its bytes. `ram`: frames that exist; those without a
     page are excluded. `split`: (first, end) of the frames that this file of a set holds."""
     ram = sorted(set(ram or []) | set(pages))
@@ -90,12 +100,32 @@ def write(pages, *, ram=None, block=4096, method="zlib", machine="x86_64", vmcor
     first, end = split or (0, max_frame)
 
     uts = [b"Linux", b"", b"7.3.4", b"", machine.encode(), b""]
-    header = b"KDUMP   " + struct.pack("<i", version) + b"".join(field.ljust(UTSNAME_FIELD, b"\0") for field in uts)
+    header = (
+        b"KDUMP   "
+        + struct.pack("<i", version)
+        + b"".join(field.ljust(UTSNAME_FIELD, b"\0") for field in uts)
+    )
     header = header.ljust(424, b"\0")
-    header += struct.pack("<IiiIIIIIIi", FLAG[method], block, sub_blocks, 2 * half, min(max_frame, 0xFFFFFFFF), 0, 0,
-                          0, 0, 1)
-    sub = struct.pack("<QiiQQQQQQQQQQQ", 0, 0 if len(frames) == len(ram) else 31, 1 if split else 0, first, end,
-                      info_at, len(vmcoreinfo), block + 104 if notes else 0, len(notes), 0, 0, first, end, max_frame)
+    header += struct.pack(
+        "<IiiIIIIIIi", FLAG[method], block, sub_blocks, 2 * half, min(max_frame, 0xFFFFFFFF), 0, 0, 0, 0, 1
+    )
+    sub = struct.pack(
+        "<QiiQQQQQQQQQQQ",
+        0,
+        0 if len(frames) == len(ram) else 31,
+        1 if split else 0,
+        first,
+        end,
+        info_at,
+        len(vmcoreinfo),
+        block + 104 if notes else 0,
+        len(notes),
+        0,
+        0,
+        first,
+        end,
+        max_frame,
+    )
     out = header.ljust(block, b"\0") + (sub + notes).ljust(sub_blocks * block, b"\0")
     out += set_bits(ram, half * block) + set_bits(frames, half * block)
 
@@ -142,7 +172,7 @@ def flatten(dump, piece=5000):
     add(0, dump[:8] + bytes(len(dump[:4096]) - 8))
     starts = list(range(4096, len(dump), piece))
     for at in starts[1::2] + starts[0::2]:  # not in order
-        add(at, dump[at:at + piece])
+        add(at, dump[at : at + piece])
     add(0, dump[:4096])
     return b"".join(out) + FLAT_END
 
@@ -158,6 +188,6 @@ def read_zlib(dump):
             continue
         offset, size, flags, _ = PAGE_DESC.unpack_from(dump, at)
         at += PAGE_DESC.size
-        data = dump[offset:offset + size]
+        data = dump[offset : offset + size]
         pages[frame] = zlib.decompress(data) if flags & FLAG["zlib"] else data
     return pages

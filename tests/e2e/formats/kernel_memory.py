@@ -12,14 +12,17 @@ MASK = (1 << 64) - 1
 class Kernel:
     """Its image lies at `base` in memory. `symbols` are added by variable(); memory() ends the work."""
 
-    def __init__(self, base=0x200000000, slide=0, levels=4, mapped_by=PAGE, relative=True, machine="x86_64",
-                 bits=48):
+    def __init__(
+        self, base=0x200000000, slide=0, levels=4, mapped_by=PAGE, relative=True, machine="x86_64", bits=48
+    ):
         self.base, self.slide, self.levels, self.mapped_by = base, slide, levels, mapped_by
         self.relative, self.machine, self.bits = relative, machine, bits
         if machine == "x86_64":
             self.text = 0xFFFFFFFF81000000 + slide
             # A random direct map, as CONFIG_RANDOMIZE_MEMORY makes it: 1 GiB aligned, in the upper half.
-            self.direct = (0xFF11000000000000 if levels == 5 else 0xFFFF888000000000) + (slide << 6 & ~((1 << 30) - 1))
+            self.direct = (0xFF11000000000000 if levels == 5 else 0xFFFF888000000000) + (
+                slide << 6 & ~((1 << 30) - 1)
+            )
         else:
             self.direct = MASK + 1 - (1 << bits)
             self.modules = MASK + 1 - (1 << min(bits, 48) - 1)
@@ -59,7 +62,9 @@ class Kernel:
             shift = 12 + 9 * level
             slot = virt >> shift & 511
             if level == last:
-                self.set_entry(table, slot, phys >> shift << shift | 0x8000000000000163 | (0x80 if level else 0))
+                self.set_entry(
+                    table, slot, phys >> shift << shift | 0x8000000000000163 | (0x80 if level else 0)
+                )
                 return virt
             entry = self.entry(table, slot)
             if not entry & 1:
@@ -89,13 +94,20 @@ class Kernel:
         def compressed(text):
             out = b""
             while text:
-                code = max((code for code, token in tokens.items() if token and text.startswith(token)),
-                           key=lambda code: len(tokens[code]))
+                code = max(
+                    (code for code, token in tokens.items() if token and text.startswith(token)),
+                    key=lambda code: len(tokens[code]),
+                )
                 out += bytes([code])
-                text = text[len(tokens[code]):]
+                text = text[len(tokens[code]) :]
             return out
 
-        self.symbols += [("t", "k" + "x" * 300, 8), ("t", "kho", 16), ("t", "kho_o", 16), ("t", "kho_out_of", 24)]
+        self.symbols += [
+            ("t", "k" + "x" * 300, 8),
+            ("t", "kho", 16),
+            ("t", "kho_o", 16),
+            ("t", "kho_out_of", 24),
+        ]
         self.symbols.sort(key=lambda symbol: symbol[2])
         names = b""
         for kind, name, _ in self.symbols:
@@ -106,9 +118,12 @@ class Kernel:
         for code in range(256):
             index += struct.pack("<H", len(table))
             table += tokens[code].encode() + b"\0"
-        places = {"kallsyms_num_syms": self.place(struct.pack("<I", len(self.symbols))),
-                  "kallsyms_names": self.place(names), "kallsyms_token_table": self.place(table),
-                  "kallsyms_token_index": self.place(index)}
+        places = {
+            "kallsyms_num_syms": self.place(struct.pack("<I", len(self.symbols))),
+            "kallsyms_names": self.place(names),
+            "kallsyms_token_table": self.place(table),
+            "kallsyms_token_index": self.place(index),
+        }
         if self.relative:
             at = self.place(b"", 4)
             offsets = [value - (at + 4 * i) for i, (_, _, value) in enumerate(self.symbols)]
@@ -116,7 +131,8 @@ class Kernel:
         else:
             places["kallsyms_relative_base"] = self.place(struct.pack("<Q", self.text))
             places["kallsyms_offsets"] = self.place(
-                struct.pack(f"<{len(self.symbols)}I", *(value for _, _, value in self.symbols)), 4)
+                struct.pack(f"<{len(self.symbols)}I", *(value for _, _, value in self.symbols)), 4
+            )
         return places
 
     def finish(self):
@@ -126,14 +142,23 @@ class Kernel:
         lines += [f"SYMBOL({name})={self.virtual(at):x}" for name, at in self.places.items()]
         if self.machine == "x86_64":
             distance = self.base - (self.text - 0xFFFFFFFF80000000)
-            lines += [f"NUMBER(phys_base)={distance}", f"SYMBOL(init_top_pgt)={self.virtual(self.top):x}",
-                      f"NUMBER(pgtable_l5_enabled)={int(self.levels == 5)}", f"KERNELOFFSET={self.slide:x}",
-                      "NUMBER(KERNEL_IMAGE_SIZE)=1073741824", "NUMBER(sme_mask)=0",
-                      "SYMBOL(vmemmap)=ffffea0000000000"]
+            lines += [
+                f"NUMBER(phys_base)={distance}",
+                f"SYMBOL(init_top_pgt)={self.virtual(self.top):x}",
+                f"NUMBER(pgtable_l5_enabled)={int(self.levels == 5)}",
+                f"KERNELOFFSET={self.slide:x}",
+                "NUMBER(KERNEL_IMAGE_SIZE)=1073741824",
+                "NUMBER(sme_mask)=0",
+                "SYMBOL(vmemmap)=ffffea0000000000",
+            ]
         else:
-            lines += [f"NUMBER(VA_BITS)={self.bits}", f"NUMBER(MODULES_VADDR)=0x{self.modules:x}",
-                      f"NUMBER(kimage_voffset)=0x{self.text - self.base & MASK:x}",
-                      f"NUMBER(PHYS_OFFSET)=0x{self.phys_offset:x}", f"KERNELOFFSET={self.slide:x}"]
+            lines += [
+                f"NUMBER(VA_BITS)={self.bits}",
+                f"NUMBER(MODULES_VADDR)=0x{self.modules:x}",
+                f"NUMBER(kimage_voffset)=0x{self.text - self.base & MASK:x}",
+                f"NUMBER(PHYS_OFFSET)=0x{self.phys_offset:x}",
+                f"KERNELOFFSET={self.slide:x}",
+            ]
         return ("\n".join(lines) + "\n").encode()
 
     def memory(self):

@@ -10,8 +10,13 @@ NO_PROOF = "--no-prove"  # the formats have to give the same bytes; what is prov
 
 
 def run(khover, *arguments, timeout=120):
-    return subprocess.run([khover, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+    return subprocess.run(
+        [khover, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
 
 
 def answer(khover, *arguments):
@@ -19,8 +24,10 @@ def answer(khover, *arguments):
     check = run(khover, "check", NO_PROOF, "--format", "json", *arguments)
     dump = run(khover, "dump", "--json", *arguments)
     if check.returncode == NO_ANSWER or dump.returncode != 0:
-        sys.exit(f"khover {' '.join(arguments)}: {check.returncode} {dump.returncode}\n"
-                 f"{check.stderr.decode()}{dump.stderr.decode()}")
+        sys.exit(
+            f"khover {' '.join(arguments)}: {check.returncode} {dump.returncode}\n"
+            f"{check.stderr.decode()}{dump.stderr.decode()}"
+        )
     tree = json.loads(dump.stdout)
     tree.pop("warnings", None)
     return check.returncode, without_file(json.loads(check.stdout)), tree
@@ -29,8 +36,11 @@ def answer(khover, *arguments):
 def without_file(value):
     """Format, path and origins of facts differ with the file; everything else must not."""
     if isinstance(value, dict):
-        return {key: without_file(item) for key, item in value.items()
-                if key not in ("image", "root_from", "phase_from", "inputs", "warnings")}
+        return {
+            key: without_file(item)
+            for key, item in value.items()
+            if key not in ("image", "root_from", "phase_from", "inputs", "warnings")
+        }
     if isinstance(value, list):
         return [without_file(item) for item in value]
     return value

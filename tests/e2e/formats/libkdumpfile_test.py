@@ -24,7 +24,9 @@ def reader(library, files):
 
     def read(frame):
         page, length = ctypes.create_string_buffer(BLOCK), ctypes.c_size_t(BLOCK)
-        status = library.kdump_read(context, MACHINE_PHYSICAL, ctypes.c_uint64(frame * BLOCK), page, ctypes.byref(length))
+        status = library.kdump_read(
+            context, MACHINE_PHYSICAL, ctypes.c_uint64(frame * BLOCK), page, ctypes.byref(length)
+        )
         return page.raw if status == 0 else None
 
     return read

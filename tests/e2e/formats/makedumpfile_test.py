@@ -26,7 +26,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         dump = kdump_writer.write(pages)
         straight = os.path.join(folder, "straight")
-        subprocess.run([program, "-R", straight], input=kdump_writer.flatten(dump), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [program, "-R", straight], input=kdump_writer.flatten(dump), check=True, stdout=subprocess.DEVNULL
+        )
         with open(straight, "rb") as file:
             if file.read() != dump:
                 sys.exit("makedumpfile -R makes another file of the flattened dump")
@@ -41,7 +43,9 @@ def main():
             joined = file.read()
         found = kdump_writer.read_zlib(joined)
         if found != pages:
-            sys.exit(f"makedumpfile --reassemble finds {len(found)} pages, expected {len(pages)}, or other bytes")
+            sys.exit(
+                f"makedumpfile --reassemble finds {len(found)} pages, expected {len(pages)}, or other bytes"
+            )
     print(f"makedumpfile reads the {len(pages)} pages of both formats")
     return 0
 

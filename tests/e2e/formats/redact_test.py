@@ -15,21 +15,30 @@ STALE = b"left-over-of-an-older-session"
 
 def names(dump):
     """Names in the order of their records, by set."""
-    return {kind: [row["name"] for row in dump["sets"].get(kind, [])] for kind in ("luo.sessions", "memblock.regions")}
+    return {
+        kind: [row["name"] for row in dump["sets"].get(kind, [])]
+        for kind in ("luo.sessions", "memblock.regions")
+    }
 
 
 def same_shape(before, after):
     """Equal names stay equal, different ones different, lengths stay."""
     pairs = [pair for kind in before for pair in zip(before[kind], after[kind])]
     forward, backward = dict(pairs), {new: old for old, new in pairs}
-    return (all(forward[old] == new and backward[new] == old and len(old) == len(new) for old, new in pairs)
-            and [len(before[kind]) for kind in before] == [len(after[kind]) for kind in after])
+    return all(
+        forward[old] == new and backward[new] == old and len(old) == len(new) for old, new in pairs
+    ) and [len(before[kind]) for kind in before] == [len(after[kind]) for kind in after]
 
 
 def without_names(dump):
     """All records; of those that have names, without them."""
-    return {kind: [{key: value for key, value in row.items() if key != "name" or kind not in names(dump)} for row in rows]
-            for kind, rows in dump["sets"].items()}
+    return {
+        kind: [
+            {key: value for key, value in row.items() if key != "name" or kind not in names(dump)}
+            for row in rows
+        ]
+        for kind, rows in dump["sets"].items()
+    }
 
 
 def with_stale_name(core, dump):
@@ -39,7 +48,7 @@ def with_stale_name(core, dump):
     pieces = []
     for phys, data in elf_memory.ranges(core):
         if phys <= end < phys + len(data):
-            data = data[:end - phys] + STALE + data[end - phys + len(STALE):]
+            data = data[: end - phys] + STALE + data[end - phys + len(STALE) :]
         pieces.append((phys, data))
     return elf_writer.core(pieces)
 
@@ -57,9 +66,13 @@ def main():
             nonlocal replaced
             result = khover.run(options.khover, "carve", "--redact", image, "-o", small, *stated)
             if result.returncode != 0 or b"names replaced: " not in result.stdout:
-                failures.append(f"{image}: exit status {result.returncode} {result.stdout.decode()}{result.stderr.decode()}")
+                failures.append(
+                    f"{image}: exit status {result.returncode} {result.stdout.decode()}{result.stderr.decode()}"
+                )
                 return
-            before, after = khover.answer(options.khover, image, *stated), khover.answer(options.khover, small)
+            before, after = khover.answer(options.khover, image, *stated), khover.answer(
+                options.khover, small
+            )
             old, new = names(before[2]), names(after[2])
             words = {name for kind in old.values() for name in kind if name}
             replaced += len(words)
@@ -74,7 +87,9 @@ def main():
                     failures.append(f"{image}: {word} is in the core")
             if STALE in core:
                 failures.append(f"{image}: a name that no record has is in the core")
-            rules = [[(rule["rule"], rule["verdict"]) for rule in answer[1]["rules"]] for answer in (before, after)]
+            rules = [
+                [(rule["rule"], rule["verdict"]) for rule in answer[1]["rules"]] for answer in (before, after)
+            ]
             if before[0] != after[0] or rules[0] != rules[1]:
                 failures.append(f"{image}: judged differently")
             shown = [without_names(answer[2]) for answer in (before, after)]
@@ -93,7 +108,9 @@ def main():
         result = khover.run(options.khover, "carve", stale, "-o", small, *stated)
         with open(small, "rb") as file:
             if result.returncode != 0 or STALE not in file.read():
-                failures.append(f"the left-over name is not in the plain core: nothing is tested {result.stderr.decode()}")
+                failures.append(
+                    f"the left-over name is not in the plain core: nothing is tested {result.stderr.decode()}"
+                )
         redacted(stale, *stated)
         if replaced < 4:
             failures.append(f"{replaced} names in all images: nothing is tested")

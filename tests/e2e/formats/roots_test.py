@@ -49,8 +49,13 @@ def main():
     if taken & set(pages):
         sys.exit("the image uses the addresses of this test")
     decoy = (DECOY, pages[root // PAGE])
-    stated = [word for i, word in enumerate(elf_memory.options(facts))
-              if not any(option in elf_memory.options(facts)[max(i - 1, 0):i + 1] for option in ("--fdt", "--scratch"))]
+    stated = [
+        word
+        for i, word in enumerate(elf_memory.options(facts))
+        if not any(
+            option in elf_memory.options(facts)[max(i - 1, 0) : i + 1] for option in ("--fdt", "--scratch")
+        )
+    ]
     failures = []
 
     with tempfile.TemporaryDirectory() as folder:
@@ -60,13 +65,19 @@ def main():
             kept = [(frame * PAGE, data) for frame, data in pages.items() if frame not in without]
             with open(path, "wb") as file:
                 file.write(elf_writer.core(sorted(kept + extra)))
-            return khover.run(options.khover, "check", khover.NO_PROOF, "--format", "json", path, *stated), path
+            return (
+                khover.run(options.khover, "check", khover.NO_PROOF, "--format", "json", path, *stated),
+                path,
+            )
 
         def expect(name, condition, result):
             if not condition:
-                failures.append(f"{name}: exit status {result.returncode}\n{result.stdout.decode()[:600]}{result.stderr.decode()}")
+                failures.append(
+                    f"{name}: exit status {result.returncode}\n{result.stdout.decode()[:600]}{result.stderr.decode()}"
+                )
 
         expected = khover.answer(options.khover, options.image)
+
         def found(path):
             return khover.answer(options.khover, path, *stated)
 
@@ -74,18 +85,28 @@ def main():
         expect("one root, by scan", b'"root_from": "scan"' in result.stdout, result)
 
         result, path = check("decoy", [decoy])
-        expect("a decoy, which the preserved memory map does not hold",
-               f'"root": "{root:#x}"'.encode() in result.stdout and b"look like a root" in result.stdout, result)
+        expect(
+            "a decoy, which the preserved memory map does not hold",
+            f'"root": "{root:#x}"'.encode() in result.stdout and b"look like a root" in result.stdout,
+            result,
+        )
 
         # Neither is preserved: nothing but the boot parameters tells them apart.
         twins = [decoy, (TWIN, decoy[1])]
         result, _ = check("twins", twins, without={root // PAGE})
-        expect("two equal roots", result.returncode == khover.NO_ANSWER and b"several root" in result.stderr, result)
-        result, _ = check("named-twin", twins + [(BOOT_PARAMS, boot_params(NODES)), (NODES, kho_node(0, TWIN, scratch))],
-                          without={root // PAGE})
+        expect(
+            "two equal roots",
+            result.returncode == khover.NO_ANSWER and b"several root" in result.stderr,
+            result,
+        )
+        result, _ = check(
+            "named-twin",
+            twins + [(BOOT_PARAMS, boot_params(NODES)), (NODES, kho_node(0, TWIN, scratch))],
+            without={root // PAGE},
+        )
         expect("the one that setup_data names", f'"root": "{TWIN:#x}"'.encode() in result.stdout, result)
 
-        chain = node(NODES + 64, 1, b"e820ext!") .ljust(64, b"\0") + kho_node(0, root, scratch)
+        chain = node(NODES + 64, 1, b"e820ext!").ljust(64, b"\0") + kho_node(0, root, scratch)
         result, path = check("setup_data", [decoy, (BOOT_PARAMS, boot_params(NODES)), (NODES, chain)])
         expect("setup_data", b'"root_from": "setup_data"' in result.stdout, result)
         expect("its scratch table", b'"scratch": "dump"' in result.stdout, result)
@@ -100,8 +121,11 @@ def main():
         expect("a list in a hole", b'"root_from": "scan"' in result.stdout, result)
         result, _ = check("stale", [(BOOT_PARAMS, boot_params(NODES)), (NODES, kho_node(0, HOLE, scratch))])
         expect("a stale list", b'"root_from": "scan"' in result.stdout, result)
-        result, _ = check("only-word", [(BOOT_PARAMS, boot_params(NODES)), (NODES, kho_node(0, root, scratch))],
-                          without={root // PAGE})
+        result, _ = check(
+            "only-word",
+            [(BOOT_PARAMS, boot_params(NODES)), (NODES, kho_node(0, root, scratch))],
+            without={root // PAGE},
+        )
         expect("a root in a hole", result.returncode in (2, 3), result)
     print("\n".join(failures) or "as expected")
     return 1 if failures else 0

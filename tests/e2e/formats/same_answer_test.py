@@ -33,9 +33,13 @@ def formats(pages, ram, folder):
     yield "flattened", [flat]
     subprocess.run(["zstd", "-q", flat], check=True)
     yield "flattened, zstd", [flat + ".zst"]
-    yield "split", [store(f"split{i}", part) for i, part in enumerate(kdump_writer.split_set(pages, 3, ram=ram))][::-1]
-    yield "split, flattened", [store(f"flat{i}", kdump_writer.flatten(part))
-                               for i, part in enumerate(kdump_writer.split_set(pages, 2, ram=ram))]
+    yield "split", [
+        store(f"split{i}", part) for i, part in enumerate(kdump_writer.split_set(pages, 3, ram=ram))
+    ][::-1]
+    yield "split, flattened", [
+        store(f"flat{i}", kdump_writer.flatten(part))
+        for i, part in enumerate(kdump_writer.split_set(pages, 2, ram=ram))
+    ]
 
 
 def main():
@@ -50,8 +54,12 @@ def main():
     pages = elf_memory.pages(core, block)
     if pages is None:
         sys.exit(f"{options.image}: pages in part; choose an image of whole pages")
-    ram = {frame for start, length in facts.get("ram", []) if int(length, 16) <= 1 << 34
-           for frame in range(int(start, 16) // block, (int(start, 16) + int(length, 16)) // block)}
+    ram = {
+        frame
+        for start, length in facts.get("ram", [])
+        if int(length, 16) <= 1 << 34
+        for frame in range(int(start, 16) // block, (int(start, 16) + int(length, 16)) // block)
+    }
     given = elf_memory.options(facts)
     if not ram:
         # A kdump always says what RAM is. So that it says no more than the ELF core, both are told.
@@ -67,11 +75,15 @@ def main():
             failures += not same
             print(f"{name}: {'the same' if same else khover.first_difference(list(expected), list(found))}")
         # RAM and page size are the dump's own where nobody gives them.
-        without_ram = [word for i, word in enumerate(given) if word != "--ram" and (i == 0 or given[i - 1] != "--ram")]
+        without_ram = [
+            word for i, word in enumerate(given) if word != "--ram" and (i == 0 or given[i - 1] != "--ram")
+        ]
         if ram and "--ram" in given:
             found = khover.answer(options.khover, os.path.join(folder, "zlib"), *without_ram)
             failures += found != expected
-            print(f"RAM of the dump: {'the same' if found == expected else khover.first_difference(list(expected), list(found))}")
+            print(
+                f"RAM of the dump: {'the same' if found == expected else khover.first_difference(list(expected), list(found))}"
+            )
     return 1 if failures else 0
 
 

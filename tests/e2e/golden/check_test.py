@@ -24,7 +24,9 @@ def main():
     variant, phase, _ = truth.locate(options.image)
     expected_rule = VIOLATED.get((variant, phase))
     status = EXIT_VIOLATED if expected_rule else EXIT_NOTHING_TO_OBJECT
-    report = khover_output.run_json(options.khover, "check", "--format", "json", options.image, statuses=(status,))
+    report = khover_output.run_json(
+        options.khover, "check", "--format", "json", options.image, statuses=(status,)
+    )
 
     violated = sorted({finding["rule"] for finding in report["findings"] if finding["verdict"] == "violated"})
     print("summary:", report["summary"])

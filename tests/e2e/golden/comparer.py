@@ -56,7 +56,6 @@ def map_figures(dump):
     }
 
 
-
 def subtree_addresses(dump):
     return {row["name"]: number(row["data"]) for row in dump.rows("kho.subtrees")}
 
@@ -82,7 +81,11 @@ def unpreserved(dump):
     }
     for name in ("luo.file_blocks", "memfd.files"):
         wanted |= {f"{name} at {row['_addr']}": (number(row["_addr"]), 1) for row in dump.rows(name)}
-    return [f"/keys: {what} is not preserved" for what, where in sorted(wanted.items()) if not covered(orders, *where)]
+    return [
+        f"/keys: {what} is not preserved"
+        for what, where in sorted(wanted.items())
+        if not covered(orders, *where)
+    ]
 
 
 def memfd_figures(dump, orders, file):
@@ -93,7 +96,9 @@ def memfd_figures(dump, orders, file):
     address = number(record["_addr"])
     size = number(record["size"])
     folios = dump.children("memfd.folios", address)
-    assert len(folios) == number(record["nr_folios"]), f"memfd at {address:#x}: nr_folios is {record['nr_folios']}"
+    assert len(folios) == number(
+        record["nr_folios"]
+    ), f"memfd at {address:#x}: nr_folios is {record['nr_folios']}"
     assert number(record["flags"]) == 0, f"memfd at {address:#x}: flags {record['flags']}"
     next_index = 0
     for folio in sorted(folios, key=lambda row: number(row["index"])):
@@ -104,8 +109,12 @@ def memfd_figures(dump, orders, file):
         assert phys in orders, f"{where}: {phys:#x} is not preserved as one block"
         assert number(folio["flags"]) == WRITTEN_FOLIO_FLAGS, f"{where}: flags {folio['flags']}"
         next_index += 1 << orders[phys]
-    assert next_index * PAGE >= size, f"memfd at {address:#x}: folios cover {next_index} pages of {size} bytes"
-    assert (number(record["folios.first.phys"]) == 0) == (not folios), f"memfd at {address:#x}: folios.first.phys"
+    assert (
+        next_index * PAGE >= size
+    ), f"memfd at {address:#x}: folios cover {next_index} pages of {size} bytes"
+    assert (number(record["folios.first.phys"]) == 0) == (
+        not folios
+    ), f"memfd at {address:#x}: folios.first.phys"
     return {"size": size, "seals": number(record["seals"]), "pos": number(record["pos"])}
 
 
@@ -120,7 +129,9 @@ def session_figures(dump):
         blocks = dump.children("luo.file_blocks", number(session["_addr"]))
         for block in blocks:
             rows = dump.children("luo.files", number(block["_addr"]))
-            assert len(rows) == number(block["count"]), f"luo.file_blocks at {block['_addr']}: count {block['count']}"
+            assert len(rows) == number(
+                block["count"]
+            ), f"luo.file_blocks at {block['_addr']}: count {block['count']}"
             for file in rows:
                 token = number(file["token"])
                 assert token not in files, f"session {name!r}: token {token:#x} occurs twice"

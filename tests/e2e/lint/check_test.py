@@ -16,14 +16,23 @@ failures = []
 
 def expected(path):
     lines = path.read_text().splitlines()
-    return sorted(n for n, text in enumerate(lines, 1) for found in re.findall(r"EXPECT: ([a-z-]+)", text) if found == check)
+    return sorted(
+        n
+        for n, text in enumerate(lines, 1)
+        for found in re.findall(r"EXPECT: ([a-z-]+)", text)
+        if found == check
+    )
 
 
 def found(arguments, cwd):
     # The findings that a suppression is about are those of another check.
     checks = "*" if check == "suppression" else check
-    result = subprocess.run([khover_abi, "lint", "--format", "json", "--checks", checks, *arguments], cwd=cwd,
-                            capture_output=True, text=True)
+    result = subprocess.run(
+        [khover_abi, "lint", "--format", "json", "--checks", checks, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
     if result.returncode not in (0, 1):
         sys.exit(f"{arguments}: exit status {result.returncode}\n{result.stderr}")
     report = json.loads(result.stdout)
@@ -44,8 +53,10 @@ else:
     for name, must_find in (("triggers.h", True), ("does-not-trigger.h", False)):
         lines, report = found([name, "--page-size", "4096"], folder)
         if lines != expected(folder / name) or bool(lines) != must_find:
-            failures.append(f"{name}: found in lines {lines}, expected {expected(folder / name)}\n"
-                            + json.dumps(report["findings"], indent=1))
+            failures.append(
+                f"{name}: found in lines {lines}, expected {expected(folder / name)}\n"
+                + json.dumps(report["findings"], indent=1)
+            )
         if check == "suppression" and not any("suppressed" in one for one in report["findings"]):
             failures.append(f"{name}: nothing was suppressed")
         for one in report["findings"]:

@@ -19,7 +19,9 @@ def run(*arguments):
 
 def check(condition, what, result=None):
     if not condition:
-        failures.append(what + (f": exit status {result.returncode}\n{result.stdout}{result.stderr}" if result else ""))
+        failures.append(
+            what + (f": exit status {result.returncode}\n{result.stdout}{result.stderr}" if result else "")
+        )
 
 
 listed = {line.split()[0] for line in run("--list-checks").stdout.splitlines()} | {"suppression"}
@@ -30,22 +32,38 @@ check(listed == documented, f"checks and pages differ: {listed ^ documented}")
 
 bits = "bit-field/triggers.h"
 result = run(bits, "--checks", "bit-*")
-check(result.returncode == 1 and "u64 pfn : 40;" in result.stdout and "^~~" in result.stdout
-      and "[bit-field]" in result.stdout, "text", result)
+check(
+    result.returncode == 1
+    and "u64 pfn : 40;" in result.stdout
+    and "^~~" in result.stdout
+    and "[bit-field]" in result.stdout,
+    "text",
+    result,
+)
 # The place is the member's name, as compilers count: from one.
-line, column = next((number, text.index("pfn") + 1) for number, text
-                    in enumerate((checks_folder / bits).read_text().splitlines(), 1) if "u64 pfn" in text)
+line, column = next(
+    (number, text.index("pfn") + 1)
+    for number, text in enumerate((checks_folder / bits).read_text().splitlines(), 1)
+    if "u64 pfn" in text
+)
 check(f"{bits}:{line}:{column}: warning: " in result.stdout, "place", result)
 check("\033" not in result.stdout, "no colour in a pipe", result)
 check(run(bits, "--checks", "bit-*", "--fail-on", "error").returncode == 0, "--fail-on error")
 check(run(bits, "--checks", "bit-*", "--fail-on", "none").returncode == 0, "--fail-on none")
-check(run("layout-not-pinned/triggers.h", "--checks", "layout-not-pinned").returncode == 0, "a note is no warning")
-check(run("layout-not-pinned/triggers.h", "--checks", "layout-not-pinned", "--fail-on", "note").returncode == 1,
-      "--fail-on note")
+check(
+    run("layout-not-pinned/triggers.h", "--checks", "layout-not-pinned").returncode == 0,
+    "a note is no warning",
+)
+check(
+    run("layout-not-pinned/triggers.h", "--checks", "layout-not-pinned", "--fail-on", "note").returncode == 1,
+    "--fail-on note",
+)
 result = run(bits, "--checks", "-*,long-member")
 check(result.returncode == 0 and "bit-field" not in result.stdout, "a glob that takes away", result)
 result = run(bits, "--checks", "no-such-check")
-check(result.returncode == 2 and "no check is called 'no-such-check'" in result.stderr, "unknown check", result)
+check(
+    result.returncode == 2 and "no check is called 'no-such-check'" in result.stderr, "unknown check", result
+)
 result = run("nowhere.h")
 check(result.returncode == 2, "missing header", result)
 result = run()

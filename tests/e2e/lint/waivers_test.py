@@ -15,8 +15,12 @@ header, work = pathlib.Path(header), pathlib.Path(work)
 
 
 def lint(*words):
-    return subprocess.run([khover_abi, "lint", header.name, "--page-size", "4096", "--checks", "bit-field,bool-member", *words],
-                          cwd=header.parent, capture_output=True, text=True)
+    return subprocess.run(
+        [khover_abi, "lint", header.name, "--page-size", "4096", "--checks", "bit-field,bool-member", *words],
+        cwd=header.parent,
+        capture_output=True,
+        text=True,
+    )
 
 
 class Waivers(unittest.TestCase):
@@ -57,7 +61,9 @@ class Waivers(unittest.TestCase):
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), self.plain.stdout.count("[bit-field]"))
         for line in lines:
-            self.assertRegex(line, rf"^::(error|warning|notice) file={header.name},line=\d+.*title=khover bit-field::")
+            self.assertRegex(
+                line, rf"^::(error|warning|notice) file={header.name},line=\d+.*title=khover bit-field::"
+            )
 
 
 if __name__ == "__main__":

@@ -25,11 +25,16 @@ def changed(lines, number):
             checks[one["rule"], one["check"]] = one
             continue
         for k, variable in enumerate(checks[one["rule"], one["check"]]["variables"]):
-            if "bytes" in variable and one["values"][k] is not None and one["records"] and one["records"][0][2]:
+            if (
+                "bytes" in variable
+                and one["values"][k] is not None
+                and one["records"]
+                and one["records"][0][2]
+            ):
                 number -= 1
                 if number == 0:
                     one["values"][k] += 1
-                    return lines[:i] + [json.dumps(one)] + lines[i + 1:]
+                    return lines[:i] + [json.dumps(one)] + lines[i + 1 :]
     return None
 
 

@@ -23,13 +23,13 @@ def memory(path):
     """[(physical address, bytes)] of an ELF core."""
     with open(path, "rb") as file:
         data = file.read()
-    table, = struct.unpack_from("<Q", data, 32)
+    (table,) = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)
     found = []
     for i in range(count):
         kind, _, offset, _, address, length = struct.unpack_from("<IIQQQQ", data, table + i * size)
         if kind == PT_LOAD:
-            found.append((address, data[offset:offset + length]))
+            found.append((address, data[offset : offset + length]))
     return found
 
 
@@ -37,8 +37,13 @@ def differing(good, broken):
     """Physical addresses of the bytes that are not the same; None when other memory is present."""
     if [(address, len(data)) for address, data in good] != [(address, len(data)) for address, data in broken]:
         return None
-    return {address + i for (address, a), (_, b) in zip(good, broken) if a != b
-            for i in range(len(a)) if a[i] != b[i]}
+    return {
+        address + i
+        for (address, a), (_, b) in zip(good, broken)
+        if a != b
+        for i in range(len(a))
+        if a[i] != b[i]
+    }
 
 
 def judge(khover, writer, name, folder):
@@ -48,7 +53,12 @@ def judge(khover, writer, name, folder):
     subprocess.run([writer, "--break", name, "-o", broken], check=True, capture_output=True)
     truth = differing(memory(good), memory(broken))
     try:
-        done = subprocess.run([khover, "check", "--only", rule, "--format", "json", broken], capture_output=True, text=True, timeout=20)
+        done = subprocess.run(
+            [khover, "check", "--only", rule, "--format", "json", broken],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
     except subprocess.TimeoutExpired:
         return name, False, "no answer"
     finally:
@@ -67,17 +77,26 @@ def judge(khover, writer, name, folder):
             return name, True, ""
         if all("preserved memory map" in change["what"] for change in repair):
             return name, True, "map"
-    return name, False, "; ".join(" and ".join("%s at %s" % (c["what"], c.get("address", "?")) for c in r) for r in repairs) or "no repair"
+    return (
+        name,
+        False,
+        "; ".join(" and ".join("%s at %s" % (c["what"], c.get("address", "?")) for c in r) for r in repairs)
+        or "no repair",
+    )
 
 
 def main():
     khover, writer = sys.argv[1:3]
     every = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    listed = subprocess.run([writer, "--list-breaks"], check=True, capture_output=True, text=True).stdout.splitlines()
+    listed = subprocess.run(
+        [writer, "--list-breaks"], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
     # "?": undetermined by design, so that nothing is to be diagnosed.
     names = [line.split()[0] for line in listed if line.strip() and not line.startswith("?")][::every]
     right, by_map, missed, aside = 0, 0, [], 0
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
+        os.cpu_count()
+    ) as pool:
         for name, good, why in pool.map(lambda one: judge(khover, writer, one, folder), names):
             if good is None:
                 aside += 1
@@ -89,8 +108,10 @@ def main():
     for name, why in missed:
         print("missed  %s: %s" % (name, why[:200]))
     score = right / max(1, right + len(missed))
-    print("%d of %d diagnoses name what was broken (%.1f %%), %d of them only that the map has a key too many or too few; "
-          "%d breaks left aside" % (right, right + len(missed), 100 * score, by_map, aside))
+    print(
+        "%d of %d diagnoses name what was broken (%.1f %%), %d of them only that the map has a key too many or too few; "
+        "%d breaks left aside" % (right, right + len(missed), 100 * score, by_map, aside)
+    )
     return 0 if score >= LEAST and right > 0 else 1
 
 

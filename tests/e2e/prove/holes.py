@@ -26,25 +26,36 @@ import tempfile
 
 PAGE = 4096
 PT_LOAD = 1
-IMAGES = ("v0-empty/finalized", "v1-one/finalized", "bug-dup51/finalized", "bug-resmem/finalized", "v2-three/finalized",
-          "p2-bridges/finalized", "iommu-i2-version0/finalized")
+IMAGES = (
+    "v0-empty/finalized",
+    "v1-one/finalized",
+    "bug-dup51/finalized",
+    "bug-resmem/finalized",
+    "v2-three/finalized",
+    "p2-bridges/finalized",
+    "iommu-i2-version0/finalized",
+)
 DECIDED = ("proved", "violated")
 
 
 def without(data, holes):
     """The ELF core without these pages of physical memory: segments are cut around them."""
-    table, = struct.unpack_from("<Q", data, 32)
+    (table,) = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)
     segments = []
     for i in range(count):
-        kind, flags, offset, virtual, address, length, memory, align = struct.unpack_from("<IIQQQQQQ", data, table + i * size)
+        kind, flags, offset, virtual, address, length, memory, align = struct.unpack_from(
+            "<IIQQQQQQ", data, table + i * size
+        )
         if kind != PT_LOAD:
             segments.append((kind, flags, offset, virtual, address, length, memory, align))
             continue
         start, end = address, address + length
         for hole in sorted(page for page in holes if address & -PAGE <= page < end) + [end]:
             if start < hole:
-                segments.append((kind, flags, offset + start - address, virtual, start, hole - start, hole - start, align))
+                segments.append(
+                    (kind, flags, offset + start - address, virtual, start, hole - start, hole - start, align)
+                )
             start = max(start, hole + PAGE)
     out = bytearray(data)
     struct.pack_into("<Q", out, 32, len(data))  # the new table stands at the end
@@ -53,7 +64,7 @@ def without(data, holes):
 
 
 def pages(data):
-    table, = struct.unpack_from("<Q", data, 32)
+    (table,) = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)
     for i in range(count):
         kind, _, _, _, address, length = struct.unpack_from("<IIQQQQ", data, table + i * size)
@@ -75,7 +86,9 @@ class Image:
     def report(self, path, *options):
         # With fewer bytes more layouts fit; which one it is, is not what is asked here.
         given = (["--fdt", self.root, "--abi", self.abi[0]] if self.root else []) + list(options)
-        done = subprocess.run([self.khover, "check", "--format", "json", *given, path], capture_output=True, text=True)
+        done = subprocess.run(
+            [self.khover, "check", "--format", "json", *given, path], capture_output=True, text=True
+        )
         return json.loads(done.stdout)
 
     def lacking(self, holes, *options):
@@ -92,7 +105,10 @@ def verdicts(report):
     """A rule that is not judged since one that it needs fails counts as violated with that one."""
     of = {rule["rule"]: rule["verdict"] for rule in report["rules"]}
     for rule in report["rules"]:
-        if rule["verdict"] == "not judged" and of.get(rule.get("why", "").removeprefix("needs ")) == "violated":
+        if (
+            rule["verdict"] == "not judged"
+            and of.get(rule.get("why", "").removeprefix("needs ")) == "violated"
+        ):
             of[rule["rule"]] = "violated"
     return of
 
@@ -100,7 +116,9 @@ def verdicts(report):
 def against_whole(image, report):
     for rule in report["rules"]:
         verdict, why, before = rule["verdict"], rule.get("why", ""), image.whole[rule["rule"]]
-        if (verdict == "violated" and before != "violated") or (verdict == "proved" and before in ("violated", "undetermined")):
+        if (verdict == "violated" and before != "violated") or (
+            verdict == "proved" and before in ("violated", "undetermined")
+        ):
             yield "%s: %s, whole: %s %s" % (rule["rule"], verdict, before, why)
         if why.startswith("internal error"):
             yield "%s: %s" % (rule["rule"], why)
@@ -132,15 +150,21 @@ def restores(image, holes):
             continue  # for want of pages that the whole image lacks, too: there is nothing to fill them with
         left, report = set(holes), first
         while True:
-            finding = next((f for f in report["findings"] if f["rule"] == rule and f["verdict"] == "undetermined"), None)
+            finding = next(
+                (f for f in report["findings"] if f["rule"] == rule and f["verdict"] == "undetermined"), None
+            )
             if finding is None:
                 verdict = next(one["verdict"] for one in report["rules"] if one["rule"] == rule)
                 if verdict in DECIDED and verdict != image.whole[rule]:
-                    problems.append("%s: %s with its holes filled, whole: %s" % (rule, verdict, image.whole[rule]))
+                    problems.append(
+                        "%s: %s with its holes filled, whole: %s" % (rule, verdict, image.whole[rule])
+                    )
                 break
             named = {int(hole, 16) & -PAGE for hole in finding.get("holes", [])} & left
             if not named:
-                problems.append("%s: undetermined, and names no page that is absent: %s" % (rule, finding.get("why")))
+                problems.append(
+                    "%s: undetermined, and names no page that is absent: %s" % (rule, finding.get("why"))
+                )
                 break
             left -= named
             report = image.lacking(left, "--no-prove")
@@ -154,11 +178,13 @@ def main():
     choose = random.Random(4)
     failures = undetermined = 0
     runs = {"one page": 0, "sets": 0, "restored": 0}
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
+        os.cpu_count()
+    ) as pool:
         for name in IMAGES:
             image = Image(khover, "%s/%s.elf.zst" % (corpus, name), folder)
             asked = []
-            for page in image.pages[::max(1, len(image.pages) // most)]:
+            for page in image.pages[:: max(1, len(image.pages) // most)]:
                 asked.append(("one page", "%#x" % page, pool.submit(lacks_one, image, page)))
             for _ in range(sets):
                 more = set(choose.sample(image.pages, min(len(image.pages), choose.choice((2, 4, 8)))))
@@ -173,8 +199,10 @@ def main():
                 failures += bool(problems)
                 for problem in problems:
                     print("%s without %s (%s): %s" % (name, words, kind, problem))
-    print("%d images without a page, %d pairs without sets of pages, %d sets filled in again; %d with a rule undetermined: "
-          "%d contradictions" % (*runs.values(), undetermined, failures))
+    print(
+        "%d images without a page, %d pairs without sets of pages, %d sets filled in again; %d with a rule undetermined: "
+        "%d contradictions" % (*runs.values(), undetermined, failures)
+    )
     return 1 if failures or not all(runs.values()) or undetermined == 0 else 0
 
 

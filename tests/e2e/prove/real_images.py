@@ -23,17 +23,37 @@ def main():
     failures = facts = queries = 0
     for image in sorted(glob.glob(corpus + "/*/*.zst")):
         proved, evaluated = check(khover, "--prove", image), check(khover, "--no-prove", image)
-        problems = ["%s: %s" % (rule["rule"], rule.get("why", rule.get("backed_by")))
-                    for rule in proved["rules"] if rule["verdict"] == "proved" and rule["backed_by"] != "proof"]
+        problems = [
+            "%s: %s" % (rule["rule"], rule.get("why", rule.get("backed_by")))
+            for rule in proved["rules"]
+            if rule["verdict"] == "proved" and rule["backed_by"] != "proof"
+        ]
         before, after = verdicts(evaluated), verdicts(proved)
-        problems += ["%s: %s, proved: %s (%s)" % (rule, before[rule], after[rule], next(r.get("why") for r in proved["rules"] if r["rule"] == rule))
-                     for rule in before if before[rule] != after[rule]]
+        problems += [
+            "%s: %s, proved: %s (%s)"
+            % (
+                rule,
+                before[rule],
+                after[rule],
+                next(r.get("why") for r in proved["rules"] if r["rule"] == rule),
+            )
+            for rule in before
+            if before[rule] != after[rule]
+        ]
         facts += proved["proof"]["facts"]
         queries += proved["proof"]["queries"]
         for problem in problems:
             print("%s: %s" % (image, problem))
         failures += bool(problems)
-        print("%s: %d facts, %d queries, %.2f s" % (image.split("/real/")[1], proved["proof"]["facts"], proved["proof"]["queries"], proved["proof"]["seconds"]))
+        print(
+            "%s: %d facts, %d queries, %.2f s"
+            % (
+                image.split("/real/")[1],
+                proved["proof"]["facts"],
+                proved["proof"]["queries"],
+                proved["proof"]["seconds"],
+            )
+        )
     print("%d facts in %d queries; %d images with problems" % (facts, queries, failures))
     return 1 if failures else 0
 

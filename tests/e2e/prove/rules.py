@@ -12,19 +12,27 @@ import sys
 
 def implied(khover, name):
     """Rules that are said to follow from others with these layouts."""
-    listed = subprocess.run([khover, "rules", "list", "--format", "json", "--abi", name], capture_output=True, text=True)
+    listed = subprocess.run(
+        [khover, "rules", "list", "--format", "json", "--abi", name], capture_output=True, text=True
+    )
     return {rule["id"] for rule in json.loads(listed.stdout) if rule["implied_by"]}
 
 
 def main():
     khover = sys.argv[1]
-    names = subprocess.run([khover, "rules", "list", "--snapshots"], capture_output=True, text=True).stdout.split()
+    names = subprocess.run(
+        [khover, "rules", "list", "--snapshots"], capture_output=True, text=True
+    ).stdout.split()
     every = int(sys.argv[2]) if len(sys.argv) > 2 else 6
     kernels = [name for name in names if name.startswith("linux-") and ("x86_64" in name or "64k" in name)]
     devices = [kernels[0] + name for name in names if name.startswith("+devices/")]
     # One page size of each: they differ in nothing but numbers.
     earlier = [name for name in names if name.startswith("earlier/") and name.endswith("-x86_64-4k")]
-    names = kernels[-2:] + earlier[every > 1::max(every // 2, 1)] + devices[::every] if kernels and devices and earlier else []
+    names = (
+        kernels[-2:] + earlier[every > 1 :: max(every // 2, 1)] + devices[::every]
+        if kernels and devices and earlier
+        else []
+    )
     # Each implication is proved with some layouts that have it.
     open_ones = set().union(*(implied(khover, name) for name in devices + earlier + kernels))
     covered = set().union(*(implied(khover, name) for name in names))

@@ -23,7 +23,9 @@ def expected(path):
 
 def ask(path):
     try:
-        done = subprocess.run(["cvc5", "--lang", "smt2", path], capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(
+            ["cvc5", "--lang", "smt2", path], capture_output=True, text=True, timeout=SECONDS
+        )
     except subprocess.TimeoutExpired:
         return path, "gave up after %d s" % SECONDS
     words = done.stdout.split()
@@ -38,7 +40,9 @@ def main():
     disagree, gave_up, agree = [], [], 0
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([khover, "rules", "prove", "--smt2", folder], capture_output=True)
-        subprocess.run([khover, "check", "--smt2", folder, corpus + "/v1-one/finalized.elf.zst"], capture_output=True)
+        subprocess.run(
+            [khover, "check", "--smt2", folder, corpus + "/v1-one/finalized.elf.zst"], capture_output=True
+        )
         paths = sorted(os.path.join(folder, name) for name in os.listdir(folder))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for path, answer in pool.map(ask, paths):

@@ -20,8 +20,31 @@ import tempfile
 BASES = (
     ("2026-06-intel", "--scenario", "2026-06-intel", "--sessions", "2", "--devices", "3"),
     ("2026-06-smmuv3", "--scenario", "2026-06-smmuv3", "--devices", "3"),
-    ("2026-06-smmuv3-stage2", "--scenario", "2026-06-smmuv3", "--devices", "4", "--units", "2", "--domains", "3"),
-    ("2026-09-bridges", "--scenario", "2026-09", "--topology", "--bridges", "2", "--devices", "4", "--domains", "2", "--deleted", "1"),
+    (
+        "2026-06-smmuv3-stage2",
+        "--scenario",
+        "2026-06-smmuv3",
+        "--devices",
+        "4",
+        "--units",
+        "2",
+        "--domains",
+        "3",
+    ),
+    (
+        "2026-09-bridges",
+        "--scenario",
+        "2026-09",
+        "--topology",
+        "--bridges",
+        "2",
+        "--devices",
+        "4",
+        "--domains",
+        "2",
+        "--deleted",
+        "1",
+    ),
     ("2026-10-intel", "--scenario", "2026-10-intel", "--deleted", "1"),
     ("2026-10-smmuv3", "--scenario", "2026-10-smmuv3", "--devices", "4", "--units", "2", "--domains", "3"),
     ("2026-04-deleted", "--scenario", "2026-04", "--deleted", "2"),
@@ -55,7 +78,10 @@ BASES = (
 def run(*command, statuses=(0,)):
     done = subprocess.run(command, text=True, capture_output=True, timeout=1200)
     if done.returncode not in statuses:
-        sys.exit("%s: exit status %d\n%s%s" % (" ".join(command), done.returncode, done.stdout[-2000:], done.stderr))
+        sys.exit(
+            "%s: exit status %d\n%s%s"
+            % (" ".join(command), done.returncode, done.stdout[-2000:], done.stderr)
+        )
     return done.stdout
 
 
@@ -67,14 +93,16 @@ def manifest(folder):
 
 def replay(khover, folder):
     failures, wanted = 0, manifest(folder)
-    present = {name[:-len(".elf.zst")] for name in os.listdir(folder) if name.endswith(".elf.zst")}
+    present = {name[: -len(".elf.zst")] for name in os.listdir(folder) if name.endswith(".elf.zst")}
     for rule in sorted(present ^ set(wanted)):
         failures += 1
         print("FAILED %s: in the manifest or in the folder, not in both" % rule)
     for number, rule in enumerate(sorted(present & set(wanted))):
         image = os.path.join(folder, rule + ".elf.zst")
         engine = "--prove" if number % 3 == 0 else "--no-prove"
-        report = json.loads(run(khover, "check", engine, "--abi", wanted[rule][1], "--format", "json", image, statuses=(0, 1)))
+        report = json.loads(
+            run(khover, "check", engine, "--abi", wanted[rule][1], "--format", "json", image, statuses=(0, 1))
+        )
         violated = {one["rule"] for one in report["findings"] if one["verdict"] == "violated"}
         if violated != {rule} or any("internal error" in one.get("why", "") for one in report["findings"]):
             failures += 1
@@ -96,15 +124,35 @@ def write(khover, folder, writer, image, bases):
                 run(writer, *base[1:], "-o", path)
             abi = json.loads(run(khover, "check", "--no-prove", "--format", "json", path))["abi"][0]
             skip = [argument for rule in rows for argument in ("--skip", rule)]
-            found = json.loads(run(khover, "rules", "witness", path, "-o", scratch, "--format", "json", *skip,
-                                   statuses=(0, 3)))
+            found = json.loads(
+                run(
+                    khover,
+                    "rules",
+                    "witness",
+                    path,
+                    "-o",
+                    scratch,
+                    "--format",
+                    "json",
+                    *skip,
+                    statuses=(0, 3)
+                )
+            )
             for one in found:
                 if one["broken"] != "alone":
                     tried.setdefault(one["rule"], []).append("%s: %s" % (base[0], one["broken"]))
                     continue
                 rows[one["rule"]] = (base[0], abi, str(one["queries"]), one["change"])
-                run("zstd", "-19", "-q", "-f", "--rm", os.path.join(scratch, one["rule"] + ".elf"), "-o",
-                    os.path.join(folder, one["rule"] + ".elf.zst"))
+                run(
+                    "zstd",
+                    "-19",
+                    "-q",
+                    "-f",
+                    "--rm",
+                    os.path.join(scratch, one["rule"] + ".elf"),
+                    "-o",
+                    os.path.join(folder, one["rule"] + ".elf.zst"),
+                )
             with open(os.path.join(folder, "manifest.tsv"), "w") as file:
                 file.write("# rule\tbase\tABI\tqueries\tchange\n")
                 for rule in sorted(rows):
@@ -118,8 +166,23 @@ def again(khover, folder, image, rules):
     failures, wanted = 0, manifest(folder)
     with tempfile.TemporaryDirectory() as scratch:
         only = [argument for rule in rules for argument in ("--only", rule)]
-        found = {one["rule"]: one for one in json.loads(
-            run(khover, "rules", "witness", image, "-o", scratch, "--format", "json", *only, statuses=(0, 3)))}
+        found = {
+            one["rule"]: one
+            for one in json.loads(
+                run(
+                    khover,
+                    "rules",
+                    "witness",
+                    image,
+                    "-o",
+                    scratch,
+                    "--format",
+                    "json",
+                    *only,
+                    statuses=(0, 3)
+                )
+            )
+        }
         for rule in rules:
             change = found[rule]["change"] if rule in found else "none"
             if change != wanted[rule][3]:

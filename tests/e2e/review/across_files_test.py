@@ -13,7 +13,9 @@ import unittest
 khover_abi, tree, work = sys.argv[1:]
 work = pathlib.Path(work)
 HEAD = "#include <linux/kernel.h>\n#include <linux/kho/abi/parcel.h>\n\n"
-READER = HEAD + """int parcel_check(const struct parcel_ser* ser);
+READER = (
+    HEAD
+    + """int parcel_check(const struct parcel_ser* ser);
 
 int parcel_restore(const struct parcel_ser* ser, void* to, void* from) {
   if (parcel_check(ser)) return -EINVAL;
@@ -21,11 +23,17 @@ int parcel_restore(const struct parcel_ser* ser, void* to, void* from) {
   return 0;
 }
 """
-CHECKS = HEAD + """static int limit(const struct parcel_ser* ser) { return ser->size > 4096; }
+)
+CHECKS = (
+    HEAD
+    + """static int limit(const struct parcel_ser* ser) { return ser->size > 4096; }
 int parcel_check(const struct parcel_ser* ser) { return limit(ser) ? -EINVAL : 0; }
 """
+)
 LOOKS = HEAD + "int parcel_check(const struct parcel_ser* ser) { return ser->flags ? -EINVAL : 0; }\n"
-WRITER = HEAD + """void parcel_give_back(struct folio* folio);
+WRITER = (
+    HEAD
+    + """void parcel_give_back(struct folio* folio);
 int parcel_mark(struct folio* folio);
 
 int parcel_preserve(struct folio* folio) {
@@ -40,9 +48,13 @@ int parcel_preserve(struct folio* folio) {
   return 0;
 }
 """
-GIVES_BACK = HEAD + """static void one(struct folio* folio) { kho_unpreserve_folio(folio); }
+)
+GIVES_BACK = (
+    HEAD
+    + """static void one(struct folio* folio) { kho_unpreserve_folio(folio); }
 void parcel_give_back(struct folio* folio) { one(folio); }
 """
+)
 KEEPS = HEAD + "void parcel_give_back(struct folio* folio) { folio_put(folio); }\n"
 
 
@@ -55,8 +67,22 @@ class AcrossFiles(unittest.TestCase):
     def found(self, **files):
         for name, text in files.items():
             (work / f"drivers/parcel/{name}.c").write_text(text)
-        done = subprocess.run([khover_abi, "review", "--tree", work, "--format", "json", "--fail-on", "none", "--all",
-                               *(f"drivers/parcel/{name}.c" for name in files)], capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                khover_abi,
+                "review",
+                "--tree",
+                work,
+                "--format",
+                "json",
+                "--fail-on",
+                "none",
+                "--all",
+                *(f"drivers/parcel/{name}.c" for name in files),
+            ],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         report = json.loads(done.stdout)
         self.assertEqual(sorted(report["parsed"]), sorted(f"drivers/parcel/{name}.c" for name in files))
@@ -84,8 +110,11 @@ class AcrossFiles(unittest.TestCase):
         (work / "drivers/parcel/checks.c").write_text(LOOKS)
         (work / "drivers/parcel/reader.c").write_text(READER + "\nint parcel_more;\n")
         subprocess.run([*git, "commit", "-qam", "two"], check=True)
-        done = subprocess.run([khover_abi, "review", "--tree", work, "--format", "json", "--range", "main~1..main"],
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [khover_abi, "review", "--tree", work, "--format", "json", "--range", "main~1..main"],
+            capture_output=True,
+            text=True,
+        )
         found = [(one["file"], one["check"]) for one in json.loads(done.stdout)["findings"]]
         self.assertIn(("drivers/parcel/reader.c", "value-unchecked"), found, done.stdout + done.stderr)
 

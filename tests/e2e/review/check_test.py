@@ -23,12 +23,19 @@ for name, must_find in (("triggers.c", True), ("does-not-trigger.c", False)):
     text = (folder / name).read_text()
     inside = f"drivers/parcel/{name}"
     (work / inside).write_text(text)
-    expected = sorted(number for number, line in enumerate(text.splitlines(), 1)
-                      for found in re.findall(r"EXPECT: ([a-z-]+)", line) if found == check)
+    expected = sorted(
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        for found in re.findall(r"EXPECT: ([a-z-]+)", line)
+        if found == check
+    )
     # The findings that a suppression is about are those of another check.
     checks = "*" if check == "suppression" else check
-    result = subprocess.run([khover_abi, "review", "--tree", work, "--all", inside, "--checks", checks, "--format", "json"],
-                            capture_output=True, text=True)
+    result = subprocess.run(
+        [khover_abi, "review", "--tree", work, "--all", inside, "--checks", checks, "--format", "json"],
+        capture_output=True,
+        text=True,
+    )
     if result.returncode not in (0, 1) or result.stderr:
         failures.append(f"{name}: exit status {result.returncode}\n{result.stderr}")
         continue
@@ -46,8 +53,26 @@ for name, must_find in (("triggers.c", True), ("does-not-trigger.c", False)):
             failures.append(f"not a path of the tree: {one['file']}")
     # A name that is not in the table means nothing to the checks: everything is known from there.
     (work / "empty.yml").write_text("headers: []\nfunctions: {}\n")
-    result = subprocess.run([khover_abi, "review", "--tree", work, "--all", inside, "--checks", checks, "--format", "json",
-                             "--table", work / "empty.yml", "-D", "CONFIG_KEXEC_HANDOVER"], capture_output=True, text=True)
+    result = subprocess.run(
+        [
+            khover_abi,
+            "review",
+            "--tree",
+            work,
+            "--all",
+            inside,
+            "--checks",
+            checks,
+            "--format",
+            "json",
+            "--table",
+            work / "empty.yml",
+            "-D",
+            "CONFIG_KEXEC_HANDOVER",
+        ],
+        capture_output=True,
+        text=True,
+    )
     named = {"shift-before-widening", "suppression"}  # arithmetic needs no names
     if check not in named and result.returncode != 0:
         failures.append(f"{name}: finds something with an empty table\n{result.stdout}{result.stderr}")

@@ -15,8 +15,12 @@ khover_abi, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[
 page = (source / "docs/review/known-defects.md").read_text()
 review, lint = source / "tests/e2e/review", source / "tests/e2e/lint"
 # Layouts that followed each other under one string.
-LAYOUTS = {"iommu-layout-kept-version": ("iommu-b", "iommu-c"), "iommufd-layout-kept-version": ("iommufd-1", "iommufd-2"),
-           "vfio-layout-kept-version": ("vfio-r4", "vfio-r5"), "pci-layout-kept-version": ("pci-c", "pci-d")}
+LAYOUTS = {
+    "iommu-layout-kept-version": ("iommu-b", "iommu-c"),
+    "iommufd-layout-kept-version": ("iommufd-1", "iommufd-2"),
+    "vfio-layout-kept-version": ("vfio-r4", "vfio-r5"),
+    "pci-layout-kept-version": ("pci-c", "pci-d"),
+}
 failures = []
 
 
@@ -38,8 +42,15 @@ def marks(text):
     return places
 
 
-rows = re.findall(r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \| (?:\[([a-z-]+)\]\(([^)]+)\)|(not found)|(other tools: [^|]+)) \|$", page, re.M)
-stated = {name: (("lint " if link.startswith("../lint/") else "") + check) if check else "" for name, check, link, _, _ in rows}
+rows = re.findall(
+    r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \| (?:\[([a-z-]+)\]\(([^)]+)\)|(not found)|(other tools: [^|]+)) \|$",
+    page,
+    re.M,
+)
+stated = {
+    name: (("lint " if link.startswith("../lint/") else "") + check) if check else ""
+    for name, check, link, _, _ in rows
+}
 elsewhere = {name for name, *_, other in rows if other}
 listed, _, reasons = page.partition("Why the others are not found:")
 if len(rows) != len(stated) or len(rows) != listed.count("\n| ") - 1:
@@ -65,29 +76,45 @@ with tempfile.TemporaryDirectory() as folder:
                 found |= {defect: check for defect in defects}
     for one in findings:
         if one["file"] in missed:
-            failures.append(f"{missed[one['file']].name}: the table says that it is not found: {one['check']}")
+            failures.append(
+                f"{missed[one['file']].name}: the table says that it is not found: {one['check']}"
+            )
 for path in sorted(lint.glob("checks/*/triggers.h")):
     places = marks(path.read_text())
     if not places:
         continue
     check = path.parent.name
-    lines = {one["line"] for one in run("lint", path.name, "--page-size", "4096", "--checks", check, "--format", "json",
-                                        cwd=path.parent)["findings"]}
-    found |= {defect: f"lint {check}" for line, defects in places.items() if line in lines for defect in defects}
+    lines = {
+        one["line"]
+        for one in run(
+            "lint", path.name, "--page-size", "4096", "--checks", check, "--format", "json", cwd=path.parent
+        )["findings"]
+    }
+    found |= {
+        defect: f"lint {check}" for line, defects in places.items() if line in lines for defect in defects
+    }
 for defect, (old, new) in LAYOUTS.items():
-    report = run("diff", f"{old}.h", f"{new}.h", "-I", "..", "--format", "json", cwd=source / "corpus/headers/layouts")
+    report = run(
+        "diff", f"{old}.h", f"{new}.h", "-I", "..", "--format", "json", cwd=source / "corpus/headers/layouts"
+    )
     if report["verdict"] == "break, version not changed":
         found[defect] = "layout-change"
 
 for name in sorted(stated.keys() | found.keys()):
     if stated.get(name) != found.get(name, ""):
         failures.append(f"{name}: the table says '{stated.get(name)}', found by '{found.get(name, '')}'")
-explained = {name for cell in re.findall(r"^\| ([a-z0-9, -]+) \| ", reasons, re.M) for name in cell.split(", ")} - {"defect"}
+explained = {
+    name for cell in re.findall(r"^\| ([a-z0-9, -]+) \| ", reasons, re.M) for name in cell.split(", ")
+} - {"defect"}
 if explained != set(stated) - set(found):
-    failures.append(f"not found, and why is not said, or the reverse: {sorted(explained ^ (set(stated) - set(found)))}")
+    failures.append(
+        f"not found, and why is not said, or the reverse: {sorted(explained ^ (set(stated) - set(found)))}"
+    )
 reproduced = {path.stem for path in missed.values()}
 if reproduced != {name for name, check in stated.items() if not check} - elsewhere:
-    failures.append(f"without a reproduction, or with one too many: {reproduced ^ ({n for n, c in stated.items() if not c} - elsewhere)}")
+    failures.append(
+        f"without a reproduction, or with one too many: {reproduced ^ ({n for n, c in stated.items() if not c} - elsewhere)}"
+    )
 figure = f"{len(found)} of {len(stated)} defects are found"
 print(figure)
 print("missed: " + ", ".join(sorted(set(stated) - set(found))))
@@ -96,7 +123,11 @@ if figure not in page:
 if f"{len(found)} of {len(stated)} are found" not in (source / "docs/review/findings-7.3.4.md").read_text():
     failures.append("docs/review/findings-7.3.4.md has another sum")
 # The other figure is that of the real sources, which tests/kernel/review_sources.py counts.
-print("findings on the sources of Linux 7.3.4: " +
-      re.search(r"\d+ findings, \d+ true, \d+ false", (source / "docs/review/findings-7.3.4.md").read_text())[0])
+print(
+    "findings on the sources of Linux 7.3.4: "
+    + re.search(r"\d+ findings, \d+ true, \d+ false", (source / "docs/review/findings-7.3.4.md").read_text())[
+        0
+    ]
+)
 if failures:
     sys.exit("\n".join(failures))

@@ -17,13 +17,17 @@ FILE = "drivers/parcel/core.c"
 
 
 def run(*words, **options):
-    return subprocess.run([khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(
+        [khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, timeout=120, **options
+    )
 
 
 def diff(path, text, mode="100644"):
     lines = text.splitlines()
-    return (f"diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{len(lines)} @@\n"
-            + "".join(f"+{line}\n" for line in lines))
+    return (
+        f"diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{len(lines)} @@\n"
+        + "".join(f"+{line}\n" for line in lines)
+    )
 
 
 class Hostile(unittest.TestCase):
@@ -43,16 +47,25 @@ class Hostile(unittest.TestCase):
             self.assertIn(text, result.stderr)
 
     def test_includes_stay_inside(self):
-        for include in (f'"{self.outside.resolve()}"', f'"{"../" * 12}etc/passwd"', '"/etc/passwd"', '"/dev/zero"'):
+        for include in (
+            f'"{self.outside.resolve()}"',
+            f'"{"../" * 12}etc/passwd"',
+            '"/etc/passwd"',
+            '"/dev/zero"',
+        ):
             result = self.review(diff(FILE, f"#include {include}\n"))
             self.assertRefused(result, "not found")
             self.assertNotIn("root:", result.stdout + result.stderr)
-        result = self.review(diff(FILE, f'#include "{self.outside.resolve()}"\n'), "--allow", str(work.parent))
+        result = self.review(
+            diff(FILE, f'#include "{self.outside.resolve()}"\n'), "--allow", str(work.parent)
+        )
         self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_headers_of_the_abi_stay_inside(self):
         for include in (f'"{self.outside.resolve()}"', '"/etc/passwd"', f'"{"../" * 14}etc/passwd"'):
-            result = self.review(diff("include/linux/kho/abi/other.h", f"#include {include}\nstruct other_ser {{ int x; }};\n"))
+            result = self.review(
+                diff("include/linux/kho/abi/other.h", f"#include {include}\nstruct other_ser {{ int x; }};\n")
+            )
             self.assertRefused(result, "headers of the ABI")
             self.assertNotIn("root:", result.stdout + result.stderr)
 
@@ -65,8 +78,12 @@ class Hostile(unittest.TestCase):
         self.assertRefused(self.review(diff(FILE, "#include <linux/pipe.h>\n")), "not found")
 
     def test_a_patch_with_a_link_in_it(self):
-        result = self.review(diff("include/linux/link.h", "/etc/passwd", "120000").replace("\n+/etc/passwd\n", "\n+/etc/passwd\n\\ No newline at end of file\n")
-                             + diff(FILE, "#include <linux/link.h>\n"))
+        result = self.review(
+            diff("include/linux/link.h", "/etc/passwd", "120000").replace(
+                "\n+/etc/passwd\n", "\n+/etc/passwd\n\\ No newline at end of file\n"
+            )
+            + diff(FILE, "#include <linux/link.h>\n")
+        )
         self.assertRefused(result, "not found")
         self.assertFalse((work / "include/linux/link.h").exists())
 
@@ -80,9 +97,17 @@ class Hostile(unittest.TestCase):
         script = work / "script"
         script.write_text(f"#!/bin/sh\ntouch {witness}\ncat\n")
         script.chmod(0o755)
-        environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b",
-                           GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@b")
-        git = lambda *words: subprocess.run(["git", *words], cwd=work, check=True, capture_output=True, env=environment)
+        environment = dict(
+            os.environ,
+            GIT_CONFIG_GLOBAL="/dev/null",
+            GIT_AUTHOR_NAME="a",
+            GIT_AUTHOR_EMAIL="a@b",
+            GIT_COMMITTER_NAME="a",
+            GIT_COMMITTER_EMAIL="a@b",
+        )
+        git = lambda *words: subprocess.run(
+            ["git", *words], cwd=work, check=True, capture_output=True, env=environment
+        )
         git("init", "-q")
         (work / FILE).parent.mkdir(parents=True)
         (work / FILE).write_text("int one;\n")
@@ -92,9 +117,16 @@ class Hostile(unittest.TestCase):
         (work / ".gitattributes").write_text("*.c diff=evil filter=evil\n")
         git("add", "-A")
         git("commit", "-qm", "two")
-        for name, value in (("core.hooksPath", str(work)), ("diff.external", str(script)), ("core.fsmonitor", str(script)),
-                            ("diff.evil.textconv", str(script)), ("diff.evil.command", str(script)),
-                            ("filter.evil.smudge", str(script)), ("filter.evil.clean", str(script)), ("core.pager", str(script))):
+        for name, value in (
+            ("core.hooksPath", str(work)),
+            ("diff.external", str(script)),
+            ("core.fsmonitor", str(script)),
+            ("diff.evil.textconv", str(script)),
+            ("diff.evil.command", str(script)),
+            ("filter.evil.smudge", str(script)),
+            ("filter.evil.clean", str(script)),
+            ("core.pager", str(script)),
+        ):
             git("config", name, value)
         for hook in ("applypatch-msg", "pre-applypatch", "post-index-change", "post-checkout"):
             shutil.copy(script, work / hook)
@@ -121,16 +153,27 @@ class Hostile(unittest.TestCase):
         self.assertIn(result.returncode, (0, 2), result.stderr)
 
     def test_many_ways_are_given_up_on(self):
-        steps = "".join(f"\tif (take({n}))\n\t\tser->nr_items++;\n\tif (take({n}))\n\t\tser->nr_devices++;\n\tint e{n} = take({n});\n\tif (e{n})\n\t\tse = 1;\n" for n in range(40))
-        code = ("#include <linux/kernel.h>\n#include <linux/kho/abi/parcel.h>\nint take(int n);\n"
-                f"int parcel_preserve(struct parcel_ser *ser)\n{{\n\tint se = 0;\n{steps}\treturn se;\n}}\n")
+        steps = "".join(
+            f"\tif (take({n}))\n\t\tser->nr_items++;\n\tif (take({n}))\n\t\tser->nr_devices++;\n\tint e{n} = take({n});\n\tif (e{n})\n\t\tse = 1;\n"
+            for n in range(40)
+        )
+        code = (
+            "#include <linux/kernel.h>\n#include <linux/kho/abi/parcel.h>\nint take(int n);\n"
+            f"int parcel_preserve(struct parcel_ser *ser)\n{{\n\tint se = 0;\n{steps}\treturn se;\n}}\n"
+        )
         result = self.review(diff(FILE, code), "--fail-on", "none")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("too many ways", result.stdout)
 
     def test_no_patch_at_all(self):
-        for text in ("", "hello\n", "\0\0\0", "diff --git a/x b/x\n", "--- a/x\n+++ b/x\n@@ -1,99999999 +1,99999999 @@\n+x\n",
-                     "--- a/x\n+++ b/x\n@@ -4294967295,4294967295 +4294967295,4294967295 @@\n x\n"):
+        for text in (
+            "",
+            "hello\n",
+            "\0\0\0",
+            "diff --git a/x b/x\n",
+            "--- a/x\n+++ b/x\n@@ -1,99999999 +1,99999999 @@\n+x\n",
+            "--- a/x\n+++ b/x\n@@ -4294967295,4294967295 +4294967295,4294967295 @@\n x\n",
+        ):
             result = self.review(text)
             self.assertEqual(result.returncode, 2, text)
             self.assertRegex(result.stderr, r"^khover: [^\n]+\n$")

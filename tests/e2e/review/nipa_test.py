@@ -22,8 +22,14 @@ class Nipa(unittest.TestCase):
     def setUp(self):
         shutil.rmtree(work, ignore_errors=True)
         shutil.copytree(tree, work)
-        self.environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b",
-                                GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@b")
+        self.environment = dict(
+            os.environ,
+            GIT_CONFIG_GLOBAL="/dev/null",
+            GIT_AUTHOR_NAME="a",
+            GIT_AUTHOR_EMAIL="a@b",
+            GIT_COMMITTER_NAME="a",
+            GIT_COMMITTER_EMAIL="a@b",
+        )
         self.git("init", "-q")
         self.git("add", "-A")
         self.git("commit", "-qm", "base")
@@ -40,9 +46,18 @@ class Nipa(unittest.TestCase):
         self.git("add", "-A")
         self.git("commit", "-qm", "patch")
         reader, writer = os.pipe()
-        command = [nipa.resolve() / word if word.startswith("./") else word for word in json.loads((nipa / "info.json").read_text())["run"]]
-        result = subprocess.run(command, cwd=work, pass_fds=[writer], capture_output=True, text=True,
-                                env=dict(self.environment, DESC_FD=str(writer), KHOVER=str(self.program)))
+        command = [
+            nipa.resolve() / word if word.startswith("./") else word
+            for word in json.loads((nipa / "info.json").read_text())["run"]
+        ]
+        result = subprocess.run(
+            command,
+            cwd=work,
+            pass_fds=[writer],
+            capture_output=True,
+            text=True,
+            env=dict(self.environment, DESC_FD=str(writer), KHOVER=str(self.program)),
+        )
         os.close(writer)
         with os.fdopen(reader) as stream:
             description = stream.read()
@@ -56,7 +71,9 @@ class Nipa(unittest.TestCase):
         self.assertEqual(status, 250, words)
         self.assertIn("0 errors, 1 warning,", words)
         # What was there before is counted in a line of its own, which is not the verdict.
-        status, words = self.judge("drivers/a.c", HEAD + WARNS + WARNS.replace("parcel_retrieve", "parcel_restore"))
+        status, words = self.judge(
+            "drivers/a.c", HEAD + WARNS + WARNS.replace("parcel_retrieve", "parcel_restore")
+        )
         self.assertEqual(status, 250, words)
         self.assertIn("0 errors, 1 warning,", words)
         status, words = self.judge("drivers/a.c", HEAD + FAILS)

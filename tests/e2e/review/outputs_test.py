@@ -9,7 +9,6 @@ import email.policy
 import json
 import mailbox
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -68,7 +67,9 @@ new file mode 100644
 
 
 def run(*words, **options):
-    return subprocess.run([khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, **options)
+    return subprocess.run(
+        [khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, **options
+    )
 
 
 class Outputs(unittest.TestCase):
@@ -86,7 +87,9 @@ class Outputs(unittest.TestCase):
         result = run(self.patch)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertRegex(result.stdout, rf"(?m)^{FILE}:6:2: error: .* \[result-ignored\]$")
-        self.assertIn("     6 | \tkho_preserve_folio(folio);\n       | \t^~~~~~~~~~~~~~~~~~~~~~~~~\n", result.stdout)
+        self.assertIn(
+            "     6 | \tkho_preserve_folio(folio);\n       | \t^~~~~~~~~~~~~~~~~~~~~~~~~\n", result.stdout
+        )
         self.assertNotIn("\033", result.stdout)
 
     def test_fail_on(self):
@@ -99,7 +102,11 @@ class Outputs(unittest.TestCase):
         result = run(self.patch, "--format", "github")
         lines = result.stdout.splitlines()
         self.assertEqual(len(lines), 2, result.stdout)
-        self.assertTrue(lines[0].startswith(f"::error file={FILE},line=6,col=2,endColumn=27,title=khover result-ignored::"))
+        self.assertTrue(
+            lines[0].startswith(
+                f"::error file={FILE},line=6,col=2,endColumn=27,title=khover result-ignored::"
+            )
+        )
         self.assertTrue(lines[1].startswith(f"::warning file={FILE},line=11,"))
 
     def sarif(self, *words):
@@ -138,7 +145,9 @@ class Outputs(unittest.TestCase):
         return one["results"]
 
     def test_sarif(self):
-        self.assertEqual(sorted(one["ruleId"] for one in self.sarif()), ["result-ignored", "string-unterminated"])
+        self.assertEqual(
+            sorted(one["ruleId"] for one in self.sarif()), ["result-ignored", "string-unterminated"]
+        )
 
     def test_mail_quotes_the_hunk_and_answers_below(self):
         result = run(self.patch, "--format", "mail", "--mail-from", "Bot <bot@example.org>")
@@ -153,16 +162,20 @@ class Outputs(unittest.TestCase):
         self.assertEqual(mail["Subject"], "Re: [PATCH 1/2] parcel: add the core")
         self.assertEqual(mail["From"], "Bot <bot@example.org>")
         self.assertEqual([one.addr_spec for one in mail["To"].addresses], ["author@example.org"])
-        self.assertEqual([one.addr_spec for one in mail["Cc"].addresses], ["list@example.org", "somebody@example.org"])
+        self.assertEqual(
+            [one.addr_spec for one in mail["Cc"].addresses], ["list@example.org", "somebody@example.org"]
+        )
         lines = mail.get_content().splitlines()
         self.assertEqual(lines[0], "On Sat, 21 Nov 2026 10:00:00 +0000, A. Author wrote:")
         self.assertIn("> diff --git a/drivers/parcel/core.c b/drivers/parcel/core.c", lines)
         self.assertIn("> @@ -0,0 +1,12 @@", lines)
         at = lines.index("> +\tkho_preserve_folio(folio);")
         self.assertEqual(lines[at + 1], "")
-        comment = lines[at + 2:lines.index("[khover result-ignored]")]
+        comment = lines[at + 2 : lines.index("[khover result-ignored]")]
         self.assertIn("the result of 'kho_preserve_folio()' is ignored", " ".join(comment).lower())
-        self.assertLess(lines.index("[khover result-ignored]"), lines.index("> +\treturn strcmp(ser->compatible, name);"))
+        self.assertLess(
+            lines.index("[khover result-ignored]"), lines.index("> +\treturn strcmp(ser->compatible, name);")
+        )
         self.assertIn("-- ", lines)
         self.assertTrue(all(len(line) <= 78 for line in lines if not line.startswith(">")))
 
@@ -172,14 +185,21 @@ class Outputs(unittest.TestCase):
 
     def test_suppressions_of_a_file(self):
         allow = work / "allow.yml"
-        allow.write_text("- {check: result-ignored, file: drivers/parcel/*, reason: the folio is found again}\n")
+        allow.write_text(
+            "- {check: result-ignored, file: drivers/parcel/*, reason: the folio is found again}\n"
+        )
         result = run(self.patch, "--suppressions", allow)
         self.assertIn("the folio is found again [result-ignored]", result.stdout)
         self.assertEqual(run(self.patch, "--suppressions", allow, "--fail-on", "error").returncode, 0)
         waived = [one for one in self.sarif("--suppressions", str(allow)) if "suppressions" in one]
-        self.assertEqual([(one["ruleId"], one["suppressions"][0]["kind"]) for one in waived], [("result-ignored", "external")])
+        self.assertEqual(
+            [(one["ruleId"], one["suppressions"][0]["kind"]) for one in waived],
+            [("result-ignored", "external")],
+        )
         allow.write_text("- {check: double-free, reason: none is here}\n")
-        self.assertRegex(run(self.patch, "--suppressions", allow).stdout, r"allows 'double-free' .* \[suppression\]")
+        self.assertRegex(
+            run(self.patch, "--suppressions", allow).stdout, r"allows 'double-free' .* \[suppression\]"
+        )
         allow.write_text("- {check: double-free}\n")
         result = run(self.patch, "--suppressions", allow)
         self.assertEqual(result.returncode, 2)
@@ -199,8 +219,14 @@ class Outputs(unittest.TestCase):
         self.assertEqual(run(self.patch, "--baseline", baseline, "--checks", "string-*").returncode, 0)
 
     def test_usage(self):
-        for words in ([], ["--range", "nonsense"], [work / "nowhere.mbox"], [self.patch, "--checks", "no-such"],
-                      ["--range", "HEAD..--output=x"], [self.patch, "--table", self.patch]):
+        for words in (
+            [],
+            ["--range", "nonsense"],
+            [work / "nowhere.mbox"],
+            [self.patch, "--checks", "no-such"],
+            ["--range", "HEAD..--output=x"],
+            [self.patch, "--table", self.patch],
+        ):
             result = run(*words)
             self.assertEqual(result.returncode, 2, words)
             self.assertRegex(result.stderr, r"^khover: [^\n]+\n$")

@@ -30,7 +30,9 @@ def schema():
         cache.mkdir(parents=True, exist_ok=True)
         if not shutil.which("npm"):
             skip("npm is not installed")
-        done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=cache, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            ["npm", "pack", "--silent", PACKAGE], cwd=cache, capture_output=True, text=True, timeout=120
+        )
         if done.returncode != 0:
             skip(done.stderr.strip().splitlines()[0] if done.stderr.strip() else "npm cannot fetch it")
         with tarfile.open(cache / done.stdout.split()[-1]) as archive:
@@ -76,16 +78,32 @@ int parcel_preserve(void *domain, void *table)
 }
 """
 (work / FILE).write_text(CODE)
-(work / "allow.yml").write_text("- {check: error-path-leak, file: drivers/*, reason: another file undoes it}\n")
+(work / "allow.yml").write_text(
+    "- {check: error-path-leak, file: drivers/*, reason: another file undoes it}\n"
+)
 review = [khover_abi, "review", "--tree", work, "--all", FILE]
-subprocess.run([*review, "--checks", "string-*", "--baseline", work / "known", "--update-baseline"], check=True,
-               capture_output=True)
+subprocess.run(
+    [*review, "--checks", "string-*", "--baseline", work / "known", "--update-baseline"],
+    check=True,
+    capture_output=True,
+)
 RUNS = [
     (review, 3),
     ([*review, "--suppressions", work / "allow.yml", "--baseline", work / "known"], 3),
     ([*review, "--checks", "double-free"], 0),
     ([khover_abi, "lint", work, "--page-size", "4096"], 1),
-    ([khover_abi, "lint", work / "include/linux/kho/abi/parcel.h", "-I", work / "include", "--page-size", "4096"], 1),
+    (
+        [
+            khover_abi,
+            "lint",
+            work / "include/linux/kho/abi/parcel.h",
+            "-I",
+            work / "include",
+            "--page-size",
+            "4096",
+        ],
+        1,
+    ),
 ]
 for words, least in RUNS:
     done = subprocess.run([*words, "--format", "sarif"], capture_output=True, text=True)
@@ -96,9 +114,14 @@ for words, least in RUNS:
     report = json.loads(done.stdout)
     if len(report["runs"][0]["results"]) < least:
         failures.append(f"{name}: {len(report['runs'][0]['results'])} results, expected {least}")
-    failures += [f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(report)]
+    failures += [
+        f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in validator.iter_errors(report)
+    ]
     # The validator objects to what is wrong.
-    report["runs"][0]["results"].append({"message": {"text": "no rule"}, "level": "fatal", "locations": [{"line": 1}]})
+    report["runs"][0]["results"].append(
+        {"message": {"text": "no rule"}, "level": "fatal", "locations": [{"line": 1}]}
+    )
     if len(list(validator.iter_errors(report))) < 2:
         failures.append(f"{name}: a broken report is called valid")
 if failures:

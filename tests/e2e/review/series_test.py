@@ -17,7 +17,9 @@ work = pathlib.Path(work)
 FILE = "drivers/parcel/core.c"
 HEAD = "#include <linux/kernel.h>\n#include <linux/kho/abi/parcel.h>\n\n"
 # An old finding, and a test that a patch may take away.
-BASE = HEAD + """void parcel_old(struct folio *folio)
+BASE = (
+    HEAD
+    + """void parcel_old(struct folio *folio)
 {
 	kho_preserve_folio(folio);
 }
@@ -29,16 +31,24 @@ void *parcel_restore(struct parcel_ser *ser)
 	return phys_to_virt(ser->head_phys);
 }
 """
+)
 
 USED = HEAD + "const char *parcel_version(void) { return PARCEL_COMPATIBLE; }\n"
 
 
 def git(*words, text=None):
-    environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="A. Author",
-                       GIT_AUTHOR_EMAIL="author@example.org", GIT_COMMITTER_NAME="A. Author",
-                       GIT_COMMITTER_EMAIL="author@example.org")
-    return subprocess.run(["git", *words], cwd=work, check=True, capture_output=True, text=True, env=environment,
-                          input=text).stdout
+    environment = dict(
+        os.environ,
+        GIT_CONFIG_GLOBAL="/dev/null",
+        GIT_CONFIG_NOSYSTEM="1",
+        GIT_AUTHOR_NAME="A. Author",
+        GIT_AUTHOR_EMAIL="author@example.org",
+        GIT_COMMITTER_NAME="A. Author",
+        GIT_COMMITTER_EMAIL="author@example.org",
+    )
+    return subprocess.run(
+        ["git", *words], cwd=work, check=True, capture_output=True, text=True, env=environment, input=text
+    ).stdout
 
 
 def commit(text, subject, path=FILE):
@@ -50,8 +60,9 @@ def commit(text, subject, path=FILE):
 
 
 def review(*words):
-    result = subprocess.run([khover_abi, "review", "--tree", work, "--format", "json", *words], capture_output=True,
-                            text=True)
+    result = subprocess.run(
+        [khover_abi, "review", "--tree", work, "--format", "json", *words], capture_output=True, text=True
+    )
     return result, json.loads(result.stdout) if result.stdout else None
 
 
@@ -101,7 +112,9 @@ class Series(unittest.TestCase):
         result = subprocess.run([khover_abi, "review", "--tree", work, patch], capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stdout)
         self.assertIn("1 more were there before the change", result.stdout)
-        result = subprocess.run([khover_abi, "review", "--tree", work, patch, "--older"], capture_output=True, text=True)
+        result = subprocess.run(
+            [khover_abi, "review", "--tree", work, patch, "--older"], capture_output=True, text=True
+        )
         self.assertIn("there before the change:", result.stdout)
         self.assertIn("[result-ignored]", result.stdout)
         # For programs they are marked as those of a baseline are.
@@ -111,8 +124,11 @@ class Series(unittest.TestCase):
             self.assertEqual([(one["check"], one.get("baselined")) for one in report["findings"]], expected)
 
     def test_the_tree_is_there(self):
-        result = subprocess.run([khover_abi, "review", "--tree", "/nowhere", self.patches(self.base)], capture_output=True,
-                                text=True)
+        result = subprocess.run(
+            [khover_abi, "review", "--tree", "/nowhere", self.patches(self.base)],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(result.returncode, 2)
         self.assertIn("/nowhere: is no folder", result.stderr)
 
@@ -133,13 +149,21 @@ class Series(unittest.TestCase):
     def test_a_series_is_reviewed_as_it_ends(self):
         bad = BASE + "\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n"
         commit(bad, "parcel: preserve one more")
-        commit(bad.replace("\nvoid parcel_new(struct folio *folio)\n{\n\tkho", "\nint parcel_new(struct folio *folio)\n{\n\treturn kho"),
-               "parcel: return the error")
+        commit(
+            bad.replace(
+                "\nvoid parcel_new(struct folio *folio)\n{\n\tkho",
+                "\nint parcel_new(struct folio *folio)\n{\n\treturn kho",
+            ),
+            "parcel: return the error",
+        )
         result, report = review(self.patches(self.base))
         self.assertEqual((result.returncode, found(report)), (0, []), result.stderr)
 
     def test_a_range_equals_its_patches(self):
-        commit(BASE + "\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n", "parcel: more")
+        commit(
+            BASE + "\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n",
+            "parcel: more",
+        )
         result, by_range = review("--range", f"{self.base}..HEAD")
         self.assertEqual(result.returncode, 1, result.stderr)
         end = git("rev-parse", "HEAD").strip()
@@ -153,7 +177,10 @@ class Series(unittest.TestCase):
         header = "include/linux/kho/abi/parcel.h"
         old = (work / header).read_text()
         (work / header).write_text(re.sub(r"u64 root;", "char label[8];", old))
-        text = BASE + "\nint parcel_restore_label(struct parcel_hw_ser *hw, const char *name)\n{\n\treturn strcmp(hw->label, name);\n}\n"
+        text = (
+            BASE
+            + "\nint parcel_restore_label(struct parcel_hw_ser *hw, const char *name)\n{\n\treturn strcmp(hw->label, name);\n}\n"
+        )
         commit(text, "parcel: labels")
         result, report = review(self.patches(self.base), "--checks", "string-*")
         self.assertEqual([one["check"] for one in report["findings"]], ["string-unterminated"], result.stderr)
@@ -167,7 +194,9 @@ class Series(unittest.TestCase):
         patch = self.patches(self.base)
         result, report = review(patch)
         self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertEqual(sorted(one["check"] for one in report["findings"]), ["layout-change", "pointer-member"])
+        self.assertEqual(
+            sorted(one["check"] for one in report["findings"]), ["layout-change", "pointer-member"]
+        )
         record = next(one for one in report["findings"] if one["check"] == "layout-change")
         self.assertIn("struct parcel_hw_ser", record["excerpt"])
         self.assertIn('PARCEL_COMPATIBLE = "parcel-v1"', record["message"])
@@ -183,7 +212,10 @@ class Series(unittest.TestCase):
         header = "include/linux/kho/abi/parcel.h"
         text = (work / header).read_text()
         before = self.base
-        text = text.replace('#define PARCEL_COMPATIBLE "parcel-v1"', '#define PARCEL_COMPATIBLE "parcel-v1"\n#define CRATE_COMPATIBLE "crate-v1"')
+        text = text.replace(
+            '#define PARCEL_COMPATIBLE "parcel-v1"',
+            '#define PARCEL_COMPATIBLE "parcel-v1"\n#define CRATE_COMPATIBLE "crate-v1"',
+        )
         alone = commit(text, "a version alone", header)
         line = text.splitlines().index('#define CRATE_COMPATIBLE "crate-v1"') + 1
         result, report = review("--range", f"{before}..{alone}", "--checks", "unused-version")
@@ -230,7 +262,10 @@ class Series(unittest.TestCase):
         self.assertIn("missing_name", result.stderr)
 
     def test_a_tree_without_git_takes_patches(self):
-        commit(BASE + "\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n", "parcel: more")
+        commit(
+            BASE + "\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n",
+            "parcel: more",
+        )
         patch = self.patches(self.base)
         shutil.rmtree(work / ".git")
         result, report = review(patch)
@@ -238,23 +273,34 @@ class Series(unittest.TestCase):
 
     def test_quoted_printable_and_renamed_files(self):
         git("mv", FILE, "drivers/parcel/renamed.c")
-        commit(BASE.replace("return NULL;", "return (void *)ser;"), "parcel: rename", "drivers/parcel/renamed.c")
+        commit(
+            BASE.replace("return NULL;", "return (void *)ser;"), "parcel: rename", "drivers/parcel/renamed.c"
+        )
         patch = self.patches(self.base)
         text = patch.read_text()
         body = text.index("\n\n")
-        encoded = text[body + 2:].replace("=", "=3D").replace("\t", "=09")
-        patch.write_text(text[:body].replace("\nSubject", "\nContent-Transfer-Encoding: quoted-printable\nSubject") + "\n\n" + encoded)
+        encoded = text[body + 2 :].replace("=", "=3D").replace("\t", "=09")
+        patch.write_text(
+            text[:body].replace("\nSubject", "\nContent-Transfer-Encoding: quoted-printable\nSubject")
+            + "\n\n"
+            + encoded
+        )
         result, report = review(patch)
         self.assertEqual((result.returncode, found(report)), (0, []), result.stderr)
 
     def test_the_compilation_database_is_used(self):
-        commit(BASE + "\n#ifdef ONLY_THERE\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n#endif\n", "parcel: more")
+        commit(
+            BASE
+            + "\n#ifdef ONLY_THERE\nvoid parcel_new(struct folio *folio)\n{\n\tkho_preserve_folio(folio);\n}\n#endif\n",
+            "parcel: more",
+        )
         patch = self.patches(self.base)
         _, report = review(patch)
         self.assertEqual(found(report), [])
         flags = f"-I{work}/include -include {work}/include/generated/autoconf.h -DONLY_THERE -fplugin=/nowhere.so -o x.o"
-        (work / "compile_commands.json").write_text(json.dumps(
-            [{"directory": str(work), "file": FILE, "command": f"gcc {flags} -c {FILE}"}]))
+        (work / "compile_commands.json").write_text(
+            json.dumps([{"directory": str(work), "file": FILE, "command": f"gcc {flags} -c {FILE}"}])
+        )
         result, report = review(patch)
         self.assertEqual([one["check"] for one in report["findings"]], ["result-ignored"], result.stderr)
 

@@ -27,8 +27,12 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path
 NEVER_HOLDS = {"kho-radix-order-bit"}
 # An image that violates it alone holds half a million files: one of 64 does, where the kernel's limit is lower.
 LOWER = {
-    "luo-file-block-limit": ("luo/luo-session-blocks.yaml", "KHO_MAX_BLOCKS", 1,
-                             ("--sessions", "1", "--files", "64", "--idle-sessions", "0")),
+    "luo-file-block-limit": (
+        "luo/luo-session-blocks.yaml",
+        "KHO_MAX_BLOCKS",
+        1,
+        ("--sessions", "1", "--files", "64", "--idle-sessions", "0"),
+    ),
 }
 
 # Damage that stops the reading where the layout that was written is read: one that reads less fits better, and
@@ -48,8 +52,10 @@ def run(khover, *arguments):
     try:
         return json.loads(done.stdout)
     except ValueError:
-        raise Failure("khover %s: exit status %d, no JSON; %s" %
-                      (arguments[0], done.returncode, done.stderr.strip() or "no message"))
+        raise Failure(
+            "khover %s: exit status %d, no JSON; %s"
+            % (arguments[0], done.returncode, done.stderr.strip() or "no message")
+        )
 
 
 def check(khover, image, abi=None):
@@ -88,8 +94,10 @@ def judge(khover, known, writer, entry, folder, says):
     found = verdicts(khover, broken, abi)
     wanted = "undetermined" if entry.undetermined else "violated"
     if entry.rule not in found[wanted]:
-        raise Failure("not %s; violated: %s; undetermined: %s" %
-                      (wanted, names(found["violated"]), names(found["undetermined"])))
+        raise Failure(
+            "not %s; violated: %s; undetermined: %s"
+            % (wanted, names(found["violated"]), names(found["undetermined"]))
+        )
     allowed = entry.also if entry.undetermined else entry.also | {entry.rule}
     if found["violated"] - allowed:
         raise Failure("violated, too: %s" % names(found["violated"] - allowed))
@@ -99,7 +107,9 @@ def judge(khover, known, writer, entry, folder, says):
 def rules_of(khover):
     """{rule: whether it is implied, in every layout that has it}: the shipped snapshots, and the overlays of device
     layouts on the first of them."""
-    listed = subprocess.run([khover, "rules", "list", "--snapshots"], text=True, check=True, capture_output=True)
+    listed = subprocess.run(
+        [khover, "rules", "list", "--snapshots"], text=True, check=True, capture_output=True
+    )
     snapshots = listed.stdout.split()
     implied = {}
     for name in snapshots:
@@ -159,9 +169,10 @@ def main():
         for rule in sorted(known.keys() - says - NEVER_HOLDS):
             failures += 1
             print("FAILED %s: holds for no record of any unbroken image" % rule)
-        print("%d rules: %d are violated alone by some image, %d are implied by others" %
-              (len(known), len(known.keys() & alone),
-               sum(known[rule] for rule in known.keys() - alone)))
+        print(
+            "%d rules: %d are violated alone by some image, %d are implied by others"
+            % (len(known), len(known.keys() & alone), sum(known[rule] for rule in known.keys() - alone))
+        )
     print("%d failures" % failures)
     return failures > 0
 

@@ -18,7 +18,9 @@ LARGE_PAGES = ("2026-06", "2026-06-smmuv3", "2026-08", "2026-09", "2026-10-smmuv
 
 
 def reading(khover, image):
-    done = subprocess.run([khover, "check", "--no-prove", "--format", "json", image], text=True, capture_output=True)
+    done = subprocess.run(
+        [khover, "check", "--no-prove", "--format", "json", image], text=True, capture_output=True
+    )
     return json.loads(done.stdout)
 
 
@@ -45,7 +47,9 @@ def main():
             tree = scenario.replace("-pci", "").replace("-v1", "")
             if tree.startswith("2026-10"):  # one layout for both drivers
                 tree = "2026-10"
-            more = (("3", "--page-size", "16K"), ("3", "--page-size", "64K")) if scenario in LARGE_PAGES else ()
+            more = (
+                (("3", "--page-size", "16K"), ("3", "--page-size", "64K")) if scenario in LARGE_PAGES else ()
+            )
             for devices in DEVICES + more:
                 writer.run("--scenario", scenario, "--devices", *devices, "-o", image)
                 problem = complaint(reading(khover, image), tree)

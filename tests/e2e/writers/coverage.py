@@ -55,8 +55,10 @@ def main():
             writer.run("--bad", kind, "-o", os.path.join(folder, "bad.elf"))
     for failure in failures:
         print("FAILED", failure)
-    print("%d breaks of %d rules, %d kinds of bad input, %d failures" %
-          (len(breaks), len({entry.rule for entry in breaks}), len(kinds), len(failures)))
+    print(
+        "%d breaks of %d rules, %d kinds of bad input, %d failures"
+        % (len(breaks), len({entry.rule for entry in breaks}), len(kinds), len(failures))
+    )
     return len(failures) > 0
 
 

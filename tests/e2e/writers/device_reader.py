@@ -8,12 +8,31 @@ import struct
 DELETED = 1
 
 PCI_HEADERS = {"A": "<QQ", "B": "<II", "C": "<QQ", "D": "<II", "E": "<IQ", "F1": "<IIQ", "F2": "<IIQ"}
-PCI_NAMES = {"A": "pci-v1", "B": "pci-v1", "C": "pci-v2", "D": "pci-v2", "E": "pci-v2", "F1": "pci", "F2": "pci"}
+PCI_NAMES = {
+    "A": "pci-v1",
+    "B": "pci-v1",
+    "C": "pci-v2",
+    "D": "pci-v2",
+    "E": "pci-v2",
+    "F1": "pci",
+    "F2": "pci",
+}
 # domain and bdf
-VFIO = {"r0": (2, "<H", (None, 0)), "r1": (8235, "<H", (None, 0)), "r2": (4, "<HH", (1, 0)),
-        "r3": (5, "<HHB", (1, 0)), "r4": (9, "<HHBI", (1, 0)), "r5": (6, "<IH", (0, 1))}
-IOMMU_NAMES = {"A0": "iommu-v1", "A1": "iommu-v1", "D": "iommu-liveupdate", "E-intel": "iommu-liveupdate",
-               "E-smmuv3": "iommu-liveupdate"}
+VFIO = {
+    "r0": (2, "<H", (None, 0)),
+    "r1": (8235, "<H", (None, 0)),
+    "r2": (4, "<HH", (1, 0)),
+    "r3": (5, "<HHB", (1, 0)),
+    "r4": (9, "<HHBI", (1, 0)),
+    "r5": (6, "<IH", (0, 1)),
+}
+IOMMU_NAMES = {
+    "A0": "iommu-v1",
+    "A1": "iommu-v1",
+    "D": "iommu-liveupdate",
+    "E-intel": "iommu-liveupdate",
+    "E-smmuv3": "iommu-liveupdate",
+}
 VERSIONED = ("D", "E-intel", "E-smmuv3")
 # Per array: format, then the positions of what matters.
 IOMMU = {
@@ -28,7 +47,7 @@ IOMMU = {
     "E-intel": ("<IIQQB7xQQ8Q", "<IIQQIB3xQ", "<IIII8xQQQ8xQQ"),
     "E-smmuv3": ("<IIQQQQQQ56x", "<IIQQIB3xQ", "<IIII8xQQQQI4xQ"),
 }
-ADDRESS = 0x000ffffffffff000
+ADDRESS = 0x000FFFFFFFFFF000
 
 
 class Record:
@@ -47,7 +66,15 @@ class Record:
             self.top_table, self.top_level = fields[:2]
             self.rest = fields[-1]  # restored_domain
         elif variant in ("A0", "A1"):
-            self.owner, self.devid, self.domain_nr, self.attachment, self.domain, self.unit, self.type = fields
+            (
+                self.owner,
+                self.devid,
+                self.domain_nr,
+                self.attachment,
+                self.domain,
+                self.unit,
+                self.type,
+            ) = fields
             self.driver = []
         else:
             self.devid, self.domain_nr, self.attachment, self.domain, self.unit, *self.driver = fields
@@ -89,7 +116,7 @@ class Devices:
         found = dict(self.reader.count)
         array = self.reader.read_vmalloc(first, pages, owner)
         self.reader.count.update(found)
-        for i, (pfn, index) in enumerate(struct.iter_unpack("<QQ", array[:16 * count])):
+        for i, (pfn, index) in enumerate(struct.iter_unpack("<QQ", array[: 16 * count])):
             self.expect(index == i << order, "folio of %s at %d", owner, index)
             self.reader.own(pfn * self.page, order, owner)
 
@@ -116,11 +143,13 @@ class Devices:
                 found = dict(self.reader.count)
                 array = self.reader.read_vmalloc(first, pages, owner)
                 self.reader.count.update(found)
-                attributes = list(struct.iter_unpack("<QQ", array[:16 * count]))
+                attributes = list(struct.iter_unpack("<QQ", array[: 16 * count]))
                 self.expect(len(attributes) == count == len(dict(attributes)), "%s has bad attributes", owner)
                 self.expect(all(value for _, value in attributes), "an attribute of %s is 0", owner)
             if self.variants["kvm"] == "c":
-                count, page = struct.unpack_from("<QQ", self.own_bytes(struct.unpack_from("<8xQ", record)[0], 1, owner))
+                count, page = struct.unpack_from(
+                    "<QQ", self.own_bytes(struct.unpack_from("<8xQ", record)[0], 1, owner)
+                )
                 self.expect(count == 1, "%s has %d folios", owner, count)
                 self.reader.own(page, 0, owner)
 
@@ -138,10 +167,10 @@ class Devices:
             self.expect(not any(self.own_bytes(phys, 1, owner)), "%s is not empty", owner)
             return
         header, form = ("<I", "<IQB") if self.variants["iommufd"] == "1" else ("<Q", "<QQB7x")
-        count, = struct.unpack_from(header, self.core.read(phys, self.page))
+        (count,) = struct.unpack_from(header, self.core.read(phys, self.page))
         start, size = struct.calcsize(header), struct.calcsize(form)
         record = self.own_bytes(phys, start + count * size, owner)
-        self.expect(not any(record[start + count * size:]), "%s has a dirty tail", owner)
+        self.expect(not any(record[start + count * size :]), "%s has a dirty tail", owner)
         tokens = set()
         for i in range(count):
             fields = struct.unpack_from(form, record, start + i * size)
@@ -158,7 +187,9 @@ class Devices:
         elif name == "hugetlb-v1":
             self.own_bytes(phys, 37, "hugetlb_ser")
         elif name.startswith("iommu"):
-            self.expect(name == IOMMU_NAMES.get(self.variants["iommu"], "iommu-liveupdate-v1"), "FLB is %r", name)
+            self.expect(
+                name == IOMMU_NAMES.get(self.variants["iommu"], "iommu-liveupdate-v1"), "FLB is %r", name
+            )
             self.iommu_count = count
             self.read_iommu(phys)
 
@@ -171,13 +202,14 @@ class Devices:
             room, live = fields
             record = self.own_bytes(phys, size + 8 * room, "pci_ser")
             used = room if variant == "D" else live
-            self.expect(not any(record[size + 8 * used:]), "pci_ser has a dirty tail")
-            return live, list(struct.iter_unpack("<IHH", record[size:size + 8 * used]))
+            self.expect(not any(record[size + 8 * used :]), "pci_ser has a dirty tail")
+            return live, list(struct.iter_unpack("<IHH", record[size : size + 8 * used]))
         self.reader.own(phys, 0, "pci_ser")
         if variant != "E":
             self.expect(fields[0] == int(variant[1]), "pci_ser of version %d", fields[0])
-        return fields[-2], [struct.unpack("<IHH", entry) for entry in
-                            self.reader.read_blocks(fields[-1], 8, "PCI block")]
+        return fields[-2], [
+            struct.unpack("<IHH", entry) for entry in self.reader.read_blocks(fields[-1], 8, "PCI block")
+        ]
 
     def read_pci(self, phys):
         variant = self.variants["pci"]
@@ -201,10 +233,12 @@ class Devices:
             self.reader.own(phys, 0, "IOMMU array page")
             page = self.core.read(phys, self.page)
             following, count = struct.unpack_from("<QQ", page)
-            self.expect(count <= room and not any(page[16 + count * size:]), "bad array page at %#x", phys)
+            self.expect(count <= room and not any(page[16 + count * size :]), "bad array page at %#x", phys)
             for i in range(count):
                 at = 16 + i * size
-                records.append(Record(self.variants["iommu"], kind, phys + at, struct.unpack_from(form, page, at)))
+                records.append(
+                    Record(self.variants["iommu"], kind, phys + at, struct.unpack_from(form, page, at))
+                )
             phys, full = following, count == room
         return records
 
@@ -234,13 +268,17 @@ class Devices:
         live_units = {unit.phys: unit for unit in units if unit.live}
         live_domains = {domain.phys: domain for domain in domains if domain.live}
         for device in filter(lambda device: device.live, devices):
-            expect(device.unit in live_units and device.domain in live_domains, "dangling device %#x", device.phys)
+            expect(
+                device.unit in live_units and device.domain in live_domains,
+                "dangling device %#x",
+                device.phys,
+            )
             expect((device.domain_nr, device.devid) not in names, "device %#x is there twice", device.devid)
             names.add((device.domain_nr, device.devid))
             by_unit[device.unit] = by_unit.get(device.unit, 0) + 1
             if self.variants["iommu"].endswith("intel"):
                 self.reader.own(device.driver[0], 1, "PASID directory")
-                table, = self.core.words(device.driver[0], 1)
+                (table,) = self.core.words(device.driver[0], 1)
                 self.reader.own(table & ADDRESS, 0, "PASID table")
             elif self.variants["iommu"].endswith("smmuv3"):
                 self.read_contexts(device)
@@ -263,11 +301,15 @@ class Devices:
 
     def read_allocation(self, phys, owner):
         """The pages of a DMA allocation, which a dma_alloc_ser lists."""
-        pages, = struct.unpack_from("<Q", self.core.read(phys, self.page), 8)
+        (pages,) = struct.unpack_from("<Q", self.core.read(phys, self.page), 8)
         record = self.own_bytes(phys, 18 + 8 * pages, "record of " + owner)
         pages = struct.unpack_from("<%dQ" % pages, record, 18)
         self.reader.own_pages(pages[0], len(pages), owner)
-        self.expect(pages == tuple(range(pages[0], pages[0] + len(pages) * self.page, self.page)), "%s has gaps", owner)
+        self.expect(
+            pages == tuple(range(pages[0], pages[0] + len(pages) * self.page, self.page)),
+            "%s has gaps",
+            owner,
+        )
         return pages[0]
 
     def read_contexts(self, device):
@@ -287,7 +329,9 @@ class Devices:
 
     def read_streams(self, unit):
         sparse = self.variants["iommu"] == "E-smmuv3"
-        _, base, config, l1, count, l2 = (unit.driver[0], 0, *unit.driver[1:3], 0, unit.driver[3]) if sparse else unit.driver
+        _, base, config, l1, count, l2 = (
+            (unit.driver[0], 0, *unit.driver[1:3], 0, unit.driver[3]) if sparse else unit.driver
+        )
         table = self.read_allocation(l1, "stream table")
         self.expect(base & ADDRESS in (0, table), "other stream table of %#x", unit.token)
         if not config >> 16 & 3:
@@ -297,13 +341,19 @@ class Devices:
         tokens = self.core.words(l2, self.page // 8)
         if sparse:
             places = [i for i, entry in enumerate(self.core.words(table, 256)) if entry]
-            self.expect(places == [i for i, token in enumerate(tokens) if token], "a table in another place of the list")
+            self.expect(
+                places == [i for i, token in enumerate(tokens) if token],
+                "a table in another place of the list",
+            )
             tokens = [token for token in tokens if token]
             count = len(tokens)
         self.expect(all(tokens[:count]) and not any(tokens[count:]), "bad list of stream tables")
         used = sorted(entry & ADDRESS for entry in self.core.words(table, 256) if entry)
-        self.expect(sorted(self.read_allocation(token, "stream table") for token in tokens[:count]) == used,
-                    "other stream tables of %#x", unit.token)
+        self.expect(
+            sorted(self.read_allocation(token, "stream table") for token in tokens[:count]) == used,
+            "other stream tables of %#x",
+            unit.token,
+        )
 
     def read_table(self, phys, level):
         self.reader.own(phys, 0, "page table")
@@ -326,4 +376,7 @@ class Devices:
             expect(set(self.vfio) <= set(self.pci), "a file's device has no PCI record")
         if hasattr(self, "devices"):
             expect(self.devices == set(self.vfio), "files and IOMMU records differ")
-            expect(self.variants["iommufd"] == "0" or sorted(self.hwpts) == sorted(self.domains), "hwpts and domains differ")
+            expect(
+                self.variants["iommufd"] == "0" or sorted(self.hwpts) == sorted(self.domains),
+                "hwpts and domains differ",
+            )

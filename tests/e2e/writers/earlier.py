@@ -23,10 +23,24 @@ BROKEN = ("kho-v4-luo-v4", "kho-v3-luo-v2", "kho-v2-luo-v1-memfd-v1", "kho-v1-lu
 OTHERWISE = {
     "kho-v4-luo-v4": {"luo-flb-known:2"},
     "kho-v3-luo-v2": {"luo-flb-known:2"},
-    "kho-v2-luo-v1-memfd-v1": {"luo-flb-known:2", "memblock-fdt", "luo-flbs-pointer:1", "memfd-folio-not-structure:1"},
-    "kho-v1-luo-v1-memfd-v1": {"luo-flb-known:2", "memblock-fdt", "luo-flbs-pointer:1", "memfd-folio-not-structure:1",
-                               "kho-structures-outside-scratch:1", "kho-memory-map-property:1", "kho-key-in-ram:1",
-                               "kho-key-order", "kho-keys-disjoint:1", "kho-keys-fit-ram"},
+    "kho-v2-luo-v1-memfd-v1": {
+        "luo-flb-known:2",
+        "memblock-fdt",
+        "luo-flbs-pointer:1",
+        "memfd-folio-not-structure:1",
+    },
+    "kho-v1-luo-v1-memfd-v1": {
+        "luo-flb-known:2",
+        "memblock-fdt",
+        "luo-flbs-pointer:1",
+        "memfd-folio-not-structure:1",
+        "kho-structures-outside-scratch:1",
+        "kho-memory-map-property:1",
+        "kho-key-in-ram:1",
+        "kho-key-order",
+        "kho-keys-disjoint:1",
+        "kho-keys-fit-ram",
+    },
 }
 
 
@@ -54,12 +68,25 @@ def right_layouts(khover, writer, earlier, folder):
                 with open(truth) as file:
                     written = json.load(file)
                 what = " ".join(arguments)
-                expect(not report["findings"], "%s: %s", what, names({one["rule"] for one in report["findings"]}))
+                expect(
+                    not report["findings"], "%s: %s", what, names({one["rule"] for one in report["findings"]})
+                )
                 expect(report["root_from"] == "scan", "%s: root from %s", what, report["root_from"])
-                told_apart = phase != "outgoing" or "--memfd" not in earlier  # nothing leads to a memfd before
-                wanted = "earlier/%s-%s-%s" % (snapshot(earlier), "x86_64" if pages == "4K" else "arm64", pages.lower())
-                expect(wanted in report["abi"] and (size == sizes(earlier)[0] or not told_apart or len(report["abi"]) == 1), "%s: read as %s", what,
-                       report["abi"])
+                told_apart = (
+                    phase != "outgoing" or "--memfd" not in earlier
+                )  # nothing leads to a memfd before
+                wanted = "earlier/%s-%s-%s" % (
+                    snapshot(earlier),
+                    "x86_64" if pages == "4K" else "arm64",
+                    pages.lower(),
+                )
+                expect(
+                    wanted in report["abi"]
+                    and (size == sizes(earlier)[0] or not told_apart or len(report["abi"]) == 1),
+                    "%s: read as %s",
+                    what,
+                    report["abi"],
+                )
                 if phase != "outgoing":
                     counted = [name for name in COUNTED if name in report["contents"]]
                     expect("keys" in counted, "%s: no keys", what)
@@ -81,8 +108,12 @@ def proved_and_dumped(khover, writer, earlier, folder):
 
 
 def all_breaks(khover, writer, earlier, folder):
-    rules = {rule["id"] for rule in run(khover, "rules", "list", "--format", "json", "--abi",
-                                        "earlier/%s-x86_64-4k" % snapshot(earlier))}
+    rules = {
+        rule["id"]
+        for rule in run(
+            khover, "rules", "list", "--format", "json", "--abi", "earlier/%s-x86_64-4k" % snapshot(earlier)
+        )
+    }
     good, broken = os.path.join(folder, "good.elf"), os.path.join(folder, "broken.elf")
     tried, impossible = set(), []
     for entry in writer.breaks():
@@ -98,11 +129,21 @@ def all_breaks(khover, writer, earlier, folder):
             impossible.append(entry.name)  # the writer says why: there is no such subtree, no such record
             continue
         found = verdicts(khover, broken)
-        expect(entry.rule in found["undetermined" if entry.undetermined else "violated"], "%s: %s", entry.name, found)
+        expect(
+            entry.rule in found["undetermined" if entry.undetermined else "violated"],
+            "%s: %s",
+            entry.name,
+            found,
+        )
         beyond = found["violated"] - entry.also - (set() if entry.undetermined else {entry.rule})
         expect(not beyond, "%s: violated, too: %s", entry.name, names(beyond))
         tried.add(entry.rule)
-    expect(len(tried) > 80 and len(impossible) < 8, "%d rules were broken; not written: %s", len(tried), impossible)
+    expect(
+        len(tried) > 80 and len(impossible) < 8,
+        "%d rules were broken; not written: %s",
+        len(tried),
+        impossible,
+    )
     return len(tried)
 
 

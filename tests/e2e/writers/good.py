@@ -70,7 +70,18 @@ BRIDGES = ("--bridges", "3", "--devices", "8", "--units", "2", "--domains", "4",
 # A full page of addresses makes the kernel add an empty chunk: 511 array pages of 256 folios.
 EXACT_FIT = ("--folios", str(511 * 256))
 # The real image of one session with one memfd of 41083 bytes, Linux 7.3.4, 256 MiB.
-LIKE_REAL = ("--sessions", "1", "--files", "1", "--idle-sessions", "0", "--memfd-size", "41083", "--regions", "1")
+LIKE_REAL = (
+    "--sessions",
+    "1",
+    "--files",
+    "1",
+    "--idle-sessions",
+    "0",
+    "--memfd-size",
+    "41083",
+    "--regions",
+    "1",
+)
 REAL = {"keys_by_order": {"0": 21, "10": 2, "11": 1}, "radix_nodes": 15}
 
 
@@ -78,8 +89,19 @@ def differences(found, truth):
     # Nothing leads to sessions and FLBs before they are serialized.
     reachable = set(truth)
     if truth["phase"] == "outgoing":
-        reachable -= {"flbs", "sessions", "files", "blocks", "folios", "chunks", "array_pages",
-                      "devices", "hw_units", "domains", "iommu_devices"}
+        reachable -= {
+            "flbs",
+            "sessions",
+            "files",
+            "blocks",
+            "folios",
+            "chunks",
+            "array_pages",
+            "devices",
+            "hw_units",
+            "domains",
+            "iommu_devices",
+        }
         if not found["keys"]:  # kho-v1 writes its map last
             reachable -= {"keys", "keys_by_order", "radix_nodes"}
     return {name: (found[name], truth[name]) for name in sorted(reachable) if found[name] != truth[name]}
@@ -99,17 +121,23 @@ def check(writer, folder, arguments):
 
 def main():
     writer, failures = Writer(sys.argv[1]), 0
-    runs = [("--phase", phase, "--page-size", size, *scenario)
-            for scenario, phase, size in itertools.product(SCENARIOS, PHASES, ("4K", "16K", "64K"))
-            if size == "4K" or "--full" not in scenario]  # the same folios are 4 and 16 times as large
-    runs += [(*earlier, "--phase", phase, "--page-size", size, *scenario)
-             for earlier, phase, size in itertools.product(EARLIER, PHASES, ("4K", "16K", "64K"))
-             for scenario in sizes(earlier)]
+    runs = [
+        ("--phase", phase, "--page-size", size, *scenario)
+        for scenario, phase, size in itertools.product(SCENARIOS, PHASES, ("4K", "16K", "64K"))
+        if size == "4K" or "--full" not in scenario
+    ]  # the same folios are 4 and 16 times as large
+    runs += [
+        (*earlier, "--phase", phase, "--page-size", size, *scenario)
+        for earlier, phase, size in itertools.product(EARLIER, PHASES, ("4K", "16K", "64K"))
+        for scenario in sizes(earlier)
+    ]
     runs.append(EXACT_FIT)
     for name, pci in writer.scenarios():
         more = (BRIDGES,) if pci in ("C", "D", "E", "F2") else ()
-        runs += [("--phase", phase, "--scenario", name, *scenario)
-                 for scenario, phase in itertools.product(DEVICES + more, PHASES)]
+        runs += [
+            ("--phase", phase, "--scenario", name, *scenario)
+            for scenario, phase in itertools.product(DEVICES + more, PHASES)
+        ]
     runs.append(("--page-size", "64K", "--scenario", "2026-09", *BRIDGES))
     with tempfile.TemporaryDirectory() as folder:
         for arguments in runs:

@@ -24,8 +24,13 @@ def limit_memory():
 
 def complaint(khover, image):
     try:
-        done = subprocess.run([khover, "check", "--no-prove", "--format", "json", image], text=True, capture_output=True,
-                              timeout=TIMEOUT, preexec_fn=limit_memory)
+        done = subprocess.run(
+            [khover, "check", "--no-prove", "--format", "json", image],
+            text=True,
+            capture_output=True,
+            timeout=TIMEOUT,
+            preexec_fn=limit_memory,
+        )
     except subprocess.TimeoutExpired:
         return "no answer in %d s" % TIMEOUT
     if done.returncode not in (0, 1, 2, 3):
@@ -52,8 +57,16 @@ def main():
                     continue  # this version has no such thing
                 problem = complaint(khover, image)
                 failures += problem is not None
-                print("%s %s %s%s" % ("FAILED" if problem else "ok    ", kind, " ".join(earlier),
-                                      ": " + problem if problem else ""), flush=True)
+                print(
+                    "%s %s %s%s"
+                    % (
+                        "FAILED" if problem else "ok    ",
+                        kind,
+                        " ".join(earlier),
+                        ": " + problem if problem else "",
+                    ),
+                    flush=True,
+                )
     print("%d failures" % failures)
     return failures > 0
 

@@ -14,16 +14,40 @@ from writer import Writer
 
 # What went wrong; the break that leaves the same sign in an image; the rule that shows it.
 SIGNS = (
-    ("IOMMU A, B: unpreserving a device does not mark its record", "iommu-device-unit:5", "iommu-device-unit"),
-    ("the same: the unit counts fewer devices than there are", "iommu-unit-refcount:1", "iommu-unit-refcount"),
+    (
+        "IOMMU A, B: unpreserving a device does not mark its record",
+        "iommu-device-unit:5",
+        "iommu-device-unit",
+    ),
+    (
+        "the same: the unit counts fewer devices than there are",
+        "iommu-unit-refcount:1",
+        "iommu-unit-refcount",
+    ),
     ("IOMMU A: totals lead the reader past the last page", "iommu-array-total:1", "iommu-array-total"),
     ("IOMMU A to C: a kernel pointer in the ABI", "iommu-domain-restored", "iommu-domain-restored"),
-    ("IOMMU A: devices refer to a unit that could not be preserved", "iommu-device-unit:6", "iommu-device-unit"),
-    ("IOMMU A0: `next` of a new page is not zeroed", "iommu-device-page-pointer:3", "iommu-device-page-pointer"),
+    (
+        "IOMMU A: devices refer to a unit that could not be preserved",
+        "iommu-device-unit:6",
+        "iommu-device-unit",
+    ),
+    (
+        "IOMMU A0: `next` of a new page is not zeroed",
+        "iommu-device-page-pointer:3",
+        "iommu-device-page-pointer",
+    ),
     ("IOMMU: one string, several layouts", "iommu-device-domain:5", "iommu-device-domain"),
     ("IOMMU A: the type of a device, which nothing writes", "iommu-device-type", "iommu-device-type"),
-    ("IOMMU C: max_pasid is not what the next kernel expects", "iommu-pasid-directory:3", "iommu-pasid-directory"),
-    ("Intel: one page of a larger PASID directory preserved", "iommu-pasid-directory:2", "iommu-pasid-directory"),
+    (
+        "IOMMU C: max_pasid is not what the next kernel expects",
+        "iommu-pasid-directory:3",
+        "iommu-pasid-directory",
+    ),
+    (
+        "Intel: one page of a larger PASID directory preserved",
+        "iommu-pasid-directory:2",
+        "iommu-pasid-directory",
+    ),
     ("Intel: `restored` set before the jump", "iommu-restored", "iommu-restored"),
     ("iommufd: memory unmapped between marking and freezing", "iommu-leaf-memfd:1", "iommu-leaf-memfd"),
     ("iommufd: a failed preserve leaves domains behind", "iommu-domain-owner:1", "iommu-domain-owner"),
@@ -41,11 +65,30 @@ SIGNS = (
 )
 
 # What shares a string, or looks odd, and is right.
-CLEAN = tuple(("one string, several layouts: " + name, ("--scenario", name, "--deleted", "2"))
-              for name in ("2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-04-pci", "2026-05", "2026-06",
-                           "2026-06-intel", "2026-06-smmuv3", "2026-07", "2026-09", "2026-09-v1", "2026-10-intel", "2026-10-smmuv3")) + (
-    ("Intel: two units use one domain id for two domains",
-     ("--scenario", "2026-09", "--devices", "4", "--units", "2", "--domains", "4")),
+CLEAN = tuple(
+    ("one string, several layouts: " + name, ("--scenario", name, "--deleted", "2"))
+    for name in (
+        "2025-12",
+        "2026-01",
+        "2026-02",
+        "2026-03",
+        "2026-04",
+        "2026-04-pci",
+        "2026-05",
+        "2026-06",
+        "2026-06-intel",
+        "2026-06-smmuv3",
+        "2026-07",
+        "2026-09",
+        "2026-09-v1",
+        "2026-10-intel",
+        "2026-10-smmuv3",
+    )
+) + (
+    (
+        "Intel: two units use one domain id for two domains",
+        ("--scenario", "2026-09", "--devices", "4", "--units", "2", "--domains", "4"),
+    ),
     ("PCI: VMD domains, from 0x10000", ("--scenario", "2026-09", "--devices", "2")),
 )
 

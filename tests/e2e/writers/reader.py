@@ -30,18 +30,22 @@ class Core:
         expect(self.bytes[:4] == b"\x7fELF", "not an ELF file")
         machine = struct.unpack_from("<H", self.bytes, 18)[0]
         self.page = {62: 4096, 183: None}[machine]
-        table, = struct.unpack_from("<Q", self.bytes, 32)
-        count, = struct.unpack_from("<H", self.bytes, 56)
+        (table,) = struct.unpack_from("<Q", self.bytes, 32)
+        (count,) = struct.unpack_from("<H", self.bytes, 56)
         self.loads, self.note = [], {}
         for i in range(count):
-            kind, _, offset, _, paddr, size, _, _ = struct.unpack_from("<IIQQQQQQ", self.bytes, table + 56 * i)
+            kind, _, offset, _, paddr, size, _, _ = struct.unpack_from(
+                "<IIQQQQQQ", self.bytes, table + 56 * i
+            )
             if kind == 1:
                 self.loads.append((paddr, size, offset))
             elif kind == 4:
                 name, length, number = struct.unpack_from("<III", self.bytes, offset)
-                expect((self.bytes[offset + 12:offset + 12 + name], number) == (b"KHOVER\0", 1), "foreign note")
+                expect(
+                    (self.bytes[offset + 12 : offset + 12 + name], number) == (b"KHOVER\0", 1), "foreign note"
+                )
                 start = offset + 12 + (name + 3 & ~3)
-                self.note = json.loads(self.bytes[start:start + length].decode())
+                self.note = json.loads(self.bytes[start : start + length].decode())
         self.page = self.note.get("page_size", self.page)
         self.pages = {}
         for paddr, size, offset in self.loads:
@@ -54,7 +58,7 @@ class Core:
         expect(base in self.pages, "hole at %#x", phys)
         expect(phys + length <= base + self.page, "read across the page at %#x", base)
         at = self.pages[base] + phys - base
-        return self.bytes[at:at + length]
+        return self.bytes[at : at + length]
 
     def words(self, phys, count):
         return struct.unpack("<%dQ" % count, self.read(phys, 8 * count))
@@ -63,12 +67,12 @@ class Core:
 def read_fdt(core, phys):
     """{property: bytes} and {child: {property: bytes}}, in order; and totalsize."""
     magic, total, structure, strings, _, version, compatible = struct.unpack(">7I", core.read(phys, 28))
-    expect((magic, version, compatible) == (0xd00dfeed, 17, 16), "bad FDT header at %#x", phys)
+    expect((magic, version, compatible) == (0xD00DFEED, 17, 16), "bad FDT header at %#x", phys)
     expect(total <= core.page, "FDT of %d bytes", total)
     blob = core.read(phys, total)
     path, root, children, at = [], {}, [], structure
     while True:
-        token, = struct.unpack_from(">I", blob, at)
+        (token,) = struct.unpack_from(">I", blob, at)
         at += 4
         if token == 1:
             end = blob.index(b"\0", at)
@@ -80,8 +84,8 @@ def read_fdt(core, phys):
             path.pop()
         elif token == 3:
             length, name = struct.unpack_from(">II", blob, at)
-            name = blob[strings + name:blob.index(b"\0", strings + name)].decode()
-            (root if len(path) == 1 else children[-1][1])[name] = blob[at + 8:at + 8 + length]
+            name = blob[strings + name : blob.index(b"\0", strings + name)].decode()
+            (root if len(path) == 1 else children[-1][1])[name] = blob[at + 8 : at + 8 + length]
             at += 8 + length + 3 & ~3
         else:
             expect(token == 9 and not path, "bad FDT token %d", token)
@@ -109,9 +113,26 @@ class Reader:
         self.shift = core.page.bit_length() - 1
         self.phase = core.note.get("phase")
         self.owned = {}  # key -> owner, as the objects account for it
-        self.count = dict.fromkeys(("radix_nodes", "subtrees", "regions", "test_folios", "flbs", "sessions", "files", "blocks",
-                                    "folios", "chunks", "array_pages", "devices", "hw_units", "domains",
-                                    "iommu_devices"), 0)
+        self.count = dict.fromkeys(
+            (
+                "radix_nodes",
+                "subtrees",
+                "regions",
+                "test_folios",
+                "flbs",
+                "sessions",
+                "files",
+                "blocks",
+                "folios",
+                "chunks",
+                "array_pages",
+                "devices",
+                "hw_units",
+                "domains",
+                "iommu_devices",
+            ),
+            0,
+        )
         self.unknown = []
         self.kho, self.luo, self.memfd = ((variants or {}).get(name, newest) for name, newest in NEWEST)
         self.devices = device_reader.Devices(self, variants or {}, expect)
@@ -125,7 +146,9 @@ class Reader:
 
     def own_pages(self, phys, pages, owner):
         while pages:
-            order = min(pages.bit_length() - 1, ((phys >> self.shift) & -(phys >> self.shift)).bit_length() - 1)
+            order = min(
+                pages.bit_length() - 1, ((phys >> self.shift) & -(phys >> self.shift)).bit_length() - 1
+            )
             while self.has_map and (phys, order) not in self.keys and order:
                 order -= 1  # a NUMA boundary
             self.own(phys, order, owner)
@@ -159,7 +182,11 @@ class Reader:
                 start, bitmap = self.core.words(chunk + 16 + 16 * i, 2)
                 expect((order, start) > last, "bitmaps out of order at %#x", start)
                 last = order, start
-                expect(not start % (size * 8 << self.shift + order) and not bitmap % size, "bad bitmap for %#x", start)
+                expect(
+                    not start % (size * 8 << self.shift + order) and not bitmap % size,
+                    "bad bitmap for %#x",
+                    start,
+                )
                 pages.add(bitmap & -self.page)
                 bits = int.from_bytes(self.core.read(bitmap, size), "little")
                 while bits:
@@ -201,7 +228,9 @@ class Reader:
 
     def read_root(self, phys):
         root, children, _ = read_fdt(self.core, phys)
-        expect(root["compatible"] == b"kho-" + self.kho[:2].encode() + b"\0", "root is %r", root["compatible"])
+        expect(
+            root["compatible"] == b"kho-" + self.kho[:2].encode() + b"\0", "root is %r", root["compatible"]
+        )
         self.read_any_map(u64(root["preserved-memory-map"]))
         self.own(phys, 0, "root FDT")
         for name, properties in children:
@@ -237,13 +266,13 @@ class Reader:
         root, ((name, data),), total = read_fdt(self.core, phys)
         expect((root["compatible"], name, size) == (b"kho-test-v1\0", "data", total), "bad kho_test FDT")
         self.own(phys, self.at_base.get(phys, 0), "kho_test")
-        count, = struct.unpack("<I", data["nr_folios"])
+        (count,) = struct.unpack("<I", data["nr_folios"])
         first, pages, _, order = struct.unpack("<QIHH", data["folios_info"])
         expect(not order and (pages - 1) * self.page < count * 8 <= pages * self.page, "bad list of kho_test")
         found = dict(self.count)
         array = self.read_vmalloc(first, pages, "kho_test")
         self.count.update(found, test_folios=count)
-        for word in struct.unpack("<%dQ" % count, array[:8 * count]):
+        for word in struct.unpack("<%dQ" % count, array[: 8 * count]):
             self.own(word & -self.page, word % self.page, "kho_test folio")
 
     def read_luo(self, phys, size):
@@ -269,12 +298,14 @@ class Reader:
         pages, count = (1, 0) if names_only else self.core.words(flbs, 2)
         expect(pages == 1, "FLB page counts %d pages", pages)
         self.count["flbs"] = count
-        expect(not (self.phase == "outgoing" and (self.luo in ("v5", "v4", "v3") and sessions or count)),
-               "outgoing, but already serialized")
+        expect(
+            not (self.phase == "outgoing" and (self.luo in ("v5", "v4", "v3") and sessions or count)),
+            "outgoing, but already serialized",
+        )
         if self.luo in ("v5", "v4"):
             entries = self.read_blocks(sessions, 80, "session block")
         else:
-            number, = self.core.words(sessions, 1) if sessions else (0,)
+            (number,) = self.core.words(sessions, 1) if sessions else (0,)
             expect(not (self.phase == "outgoing" and number), "outgoing, but with sessions")
             entries = self.read_array(sessions, 16, 8, number, 64 if names_only else 80, "sessions")
         for entry in entries:
@@ -289,11 +320,17 @@ class Reader:
     def luo_nodes(self, children):
         nodes = dict(children)
         if self.luo == "v1-session-v1":
-            expect(len(nodes) == 1 and nodes["luo-session"]["compatible"] == b"luo-session-v1\0", "bad nodes of LUO")
+            expect(
+                len(nodes) == 1 and nodes["luo-session"]["compatible"] == b"luo-session-v1\0",
+                "bad nodes of LUO",
+            )
             return u64(nodes["luo-session"]["luo-session-header"]), 0
         expect(set(nodes) == {"luo-session", "luo-flb"}, "LUO has nodes %s", sorted(nodes))
         session, flb = nodes["luo-session"], nodes["luo-flb"]
-        expect(session["compatible"] == b"luo-session-v2\0" and flb["compatible"] == b"luo-flb-v1\0", "bad nodes of LUO")
+        expect(
+            session["compatible"] == b"luo-session-v2\0" and flb["compatible"] == b"luo-flb-v1\0",
+            "bad nodes of LUO",
+        )
         return u64(session["luo-session-header"]), u64(flb["luo-flb-header"])
 
     def read_array(self, phys, pages, header, count, size, owner):
@@ -305,9 +342,9 @@ class Reader:
         self.count["blocks"] += 1
         expect(header + count * size <= pages * self.page, "%d %s", count, owner)
         block = b"".join(self.core.read(phys + i * self.page, self.page) for i in range(pages))
-        expect(not any(block[header + count * size:]), "%s have a dirty tail", owner)
+        expect(not any(block[header + count * size :]), "%s have a dirty tail", owner)
         for i in range(count):
-            yield block[header + i * size:header + (i + 1) * size]
+            yield block[header + i * size : header + (i + 1) * size]
 
     def read_blocks(self, phys, size, owner):
         room = (self.page - 16) // size
@@ -317,16 +354,19 @@ class Reader:
             following, count = self.core.words(phys, 2)
             expect(1 <= count <= room and (count == room or not following), "%s of %d entries", owner, count)
             block = self.core.read(phys, self.page)
-            expect(not any(block[16 + count * size:]), "%s has a dirty tail", owner)
+            expect(not any(block[16 + count * size :]), "%s has a dirty tail", owner)
             for i in range(count):
-                yield block[16 + i * size:16 + (i + 1) * size]
+                yield block[16 + i * size : 16 + (i + 1) * size]
             phys = following
 
     def read_session(self, name, files, count):
         self.count["sessions"] += 1
         tokens = set()
-        entries = (self.read_blocks(files, 64, "file block of " + name) if self.luo == "v5" else
-                   self.read_array(files, 2, 0, count, 64, "files of " + name))
+        entries = (
+            self.read_blocks(files, 64, "file block of " + name)
+            if self.luo == "v5"
+            else self.read_array(files, 2, 0, count, 64, "files of " + name)
+        )
         for entry in entries:
             compatible, data, token = struct.unpack("<48sQQ", entry)
             expect(token not in tokens, "token %#x twice in %s", token, name)
@@ -345,18 +385,22 @@ class Reader:
         if self.memfd == "v1":
             pos, size, folios, first, pages, kind, order = struct.unpack_from("<QQQQIHH", record)
         else:
-            pos, size, seals, flags, folios, first, pages, kind, order = struct.unpack_from("<QQIIQQIHH", record)
-        expect(not any(record[40 if self.memfd == "v1" else 48:]), "%s has a dirty tail", owner)
-        expect(max(pos, size) < 1 << 63 and seals <= 0x3f and not flags, "bad record of %s", owner)
+            pos, size, seals, flags, folios, first, pages, kind, order = struct.unpack_from(
+                "<QQIIQQIHH", record
+            )
+        expect(not any(record[40 if self.memfd == "v1" else 48 :]), "%s has a dirty tail", owner)
+        expect(max(pos, size) < 1 << 63 and seals <= 0x3F and not flags, "bad record of %s", owner)
         if not folios:
             expect(not (size or first or pages or kind or order), "%s is empty, and is not", owner)
             return
         expect(kind in (1, 3) and not order, "bad vmalloc of %s", owner)
         array = self.read_vmalloc(first, pages, owner)
         expect((pages - 1) * self.page < folios * 16 <= pages * self.page, "array of %s does not fit", owner)
-        expect(not any(array[folios * 16:]), "array of %s has a dirty tail", owner)
+        expect(not any(array[folios * 16 :]), "array of %s has a dirty tail", owner)
         at = 0
-        for word, index in sorted(struct.iter_unpack("<QQ", array[:folios * 16]), key=lambda folio: folio[1]):
+        for word, index in sorted(
+            struct.iter_unpack("<QQ", array[: folios * 16]), key=lambda folio: folio[1]
+        ):
             base = (word & (1 << 52) - 1) << self.shift
             expect(base and word >> 52 == 3 and base in self.at_base, "bad folio of %s", owner)
             order = self.at_base[base]
@@ -391,7 +435,9 @@ class Reader:
         orders = {}
         for _, order in sorted(self.keys, key=lambda key: key[1]):
             orders[str(order)] = orders.get(str(order), 0) + 1
-        return dict(self.count, phase=self.phase, page_size=self.page, keys=len(self.keys), keys_by_order=orders)
+        return dict(
+            self.count, phase=self.phase, page_size=self.page, keys=len(self.keys), keys_by_order=orders
+        )
 
 
 def read(path, root=None, variants=None):

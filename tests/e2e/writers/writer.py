@@ -16,13 +16,17 @@ class Writer:
         self.program = program
 
     def run(self, *arguments):
-        return subprocess.run([self.program, *arguments], check=True, text=True, stdout=subprocess.PIPE).stdout
+        return subprocess.run(
+            [self.program, *arguments], check=True, text=True, stdout=subprocess.PIPE
+        ).stdout
 
     def breaks(self):
         for line in self.run("--list-breaks").splitlines():
             name, also, what = line.split("\t")
             bare = name.lstrip("?")
-            yield Break(bare, bare.split(":")[0], frozenset(filter(None, also.split(","))), name != bare, what)
+            yield Break(
+                bare, bare.split(":")[0], frozenset(filter(None, also.split(","))), name != bare, what
+            )
 
     def bad_kinds(self):
         return [line.split("\t")[0] for line in self.run("--list-bad").splitlines()]
