@@ -19,7 +19,7 @@ HEAD = """# What stands behind each rule
 The form says which certificate proves a rule on an image, and by which lemmas ([proof.md](proof.md)). The witness is an
 image in `corpus/witness/` that the solver made from a well-formed one: it violates this rule and no other, which shows
 that the rule is not implied by the others and can be satisfied and violated; *queries* is what the solver was asked until
-it was found. Where none was found, an image of the writers violates the rule alone (`tests/e2e/writers/breaks.py` fails
+it was found. Where none was found, an image of the writers violates the rule alone (`tests/e2e/writers/breaks_test.py` fails
 otherwise), or it is implied by the rules that stand there, as `khover rules prove` proves. This page is printed by
 `tools/list-proof.py`; a test compares the two. With an image as its argument it says what the solver was asked to prove
 each rule, and how long that took.

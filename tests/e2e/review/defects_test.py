@@ -122,7 +122,7 @@ if figure not in page:
     failures.append(f"the page does not say '{figure}'")
 if f"{len(found)} of {len(stated)} are found" not in (source / "docs/review/findings-7.3.4.md").read_text():
     failures.append("docs/review/findings-7.3.4.md has another sum")
-# The other figure is that of the real sources, which tests/kernel/review_sources.py counts.
+# The other figure is that of the real sources, which tests/kernel/review_sources_test.py counts.
 print(
     "findings on the sources of Linux 7.3.4: "
     + re.search(r"\d+ findings, \d+ true, \d+ false", (source / "docs/review/findings-7.3.4.md").read_text())[

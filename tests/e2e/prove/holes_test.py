@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pages taken out of well-formed and broken images: verdicts are monotone in the bytes.
 
-holes.py KHOVER CORPUS [PAGES [SETS]]
+holes_test.py KHOVER CORPUS [PAGES [SETS]]
 
 A rule that the whole image does not judge, since a rule that it needs fails for the same record, may
 be decided where the other one is not: the image is broken either way.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lint findings of the real 7.3.4 headers are those of docs/lint/findings-7.3.4.md, and 7.2 to 7.3 is no break.
 
-    lint_and_diff.py KHOVER_ABI FINDINGS_PAGE CACHE_DIR
+    lint_and_diff_test.py KHOVER_ABI FINDINGS_PAGE CACHE_DIR
 
 Exit status 77 where packages cannot be had: the test skips itself and says why.
 """

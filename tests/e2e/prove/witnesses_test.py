@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Images that khover's solver made: each breaks one rule and no other. No human said how.
 
-witnesses.py KHOVER FOLDER
+witnesses_test.py KHOVER FOLDER
     Every image of FOLDER (corpus/witness) is read as any other: its rule is violated and no other is; of every third
     one the rest is proved, too. Every rule of manifest.tsv has its image.
-witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write [BASE...]
+witnesses_test.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write [BASE...]
     Adds to FOLDER what it lacks, from a real image and from what the writers write (all, or the named ones):
     minutes of work.
-witnesses.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE RULE...
+witnesses_test.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE RULE...
     Finds the witnesses of these rules again, beginning with IMAGE: the same change must come out.
 """
 import json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does gcc agree, on real kernel headers, with every layout and constant that clang found in them?
 
-    gcc_proves_snapshots.py KHOVER_ABI GCC PROVE_WITH_GCC CACHE_DIR WORK_DIR
+    gcc_proves_snapshots_test.py KHOVER_ABI GCC PROVE_WITH_GCC CACHE_DIR WORK_DIR
 
 Needs a gcc for the architecture of the headers: for arm64, aarch64-linux-gnu-gcc, and without it that half is left
 out and said so. Exit status 77 where the packages cannot be had.

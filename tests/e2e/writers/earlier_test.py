@@ -2,7 +2,7 @@
 """khover reads what earlier kernels wrote: it finds the root by itself, takes the layouts of that format, and objects to
 nothing; and of the breaks that every version can have, it finds each one in these formats, too.
 
-earlier.py KHOVER KHOVER-WRITE-IMAGE [SNAPSHOT]
+earlier_test.py KHOVER KHOVER-WRITE-IMAGE [SNAPSHOT]
 """
 import json
 import os
@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-from breaks import Failure, names, run, verdicts
-from good import EARLIER, PHASES, sizes
+from breaks_test import Failure, names, run, verdicts
+from good_test import EARLIER, PHASES, sizes
 from writer import Writer
 
 PAGES = ("4K", "16K", "64K")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """cvc5 says the same as Z3 of the lemmas, the translations, the rules and a small real image.
 
-second_solver.py KHOVER CORPUS
+second_solver_test.py KHOVER CORPUS
 """
 import concurrent.futures
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Exit status, messages and files of `khover-abi extract`.
 
-    command_line.py KHOVER_ABI WORK_DIR
+    command_line_test.py KHOVER_ABI WORK_DIR
 """
 import os
 import pathlib

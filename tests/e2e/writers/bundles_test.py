@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """khover reads an image with the layouts of the tree that wrote it, though strings do not tell them apart.
 
-bundles.py KHOVER KHOVER-WRITE-IMAGE
+bundles_test.py KHOVER KHOVER-WRITE-IMAGE
 
 Where the bytes fit several trees, khover says so and names that tree among them; nothing is objected to either way.
 """

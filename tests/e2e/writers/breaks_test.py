@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each break makes khover find the rule that it breaks, and nothing that does not follow from it.
 
-breaks.py KHOVER KHOVER-WRITE-IMAGE [RULE[:N]...]
+breaks_test.py KHOVER KHOVER-WRITE-IMAGE [RULE[:N]...]
 
 For each line of --list-breaks: the unbroken image of its scenario has no finding;
 of the broken one, `rule` is among the violated rules (or, for breaks that are

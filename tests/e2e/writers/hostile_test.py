@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """khover survives bad input: it ends in time, with an answer or with an error that says why.
 
-hostile.py KHOVER KHOVER-WRITE-IMAGE
+hostile_test.py KHOVER KHOVER-WRITE-IMAGE
 """
 import json
 import os

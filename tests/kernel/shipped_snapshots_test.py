@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Are the shipped snapshots still what real kernel headers say?
 
-    shipped_snapshots.py KHOVER_ABI SNAPSHOT_DIR CACHE_DIR
+    shipped_snapshots_test.py KHOVER_ABI SNAPSHOT_DIR CACHE_DIR
 
 Fetches the header packages that each shipped snapshot names as its release, extracts again and demands the same
 text. Exit status 77 where packages cannot be had: the test skips itself and says why.

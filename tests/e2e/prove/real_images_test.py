@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every verdict on every real image has a proof behind it, and proving changes none.
 
-real_images.py KHOVER CORPUS
+real_images_test.py KHOVER CORPUS
 """
 import glob
 import json

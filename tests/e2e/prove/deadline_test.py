@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a deadline leaves unproved is undetermined, never proved and never violated.
 
-deadline.py KHOVER CORPUS
+deadline_test.py KHOVER CORPUS
 """
 import json
 import subprocess

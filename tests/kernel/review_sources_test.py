@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """khover review of the real 7.3.4 sources finds what docs/review/findings-7.3.4.md justifies, line by line.
 
-    review_sources.py KHOVER_ABI FINDINGS_PAGE CACHE_DIR
+    review_sources_test.py KHOVER_ABI FINDINGS_PAGE CACHE_DIR
 
 Exit status 77 where packages cannot be had: the test skips itself and says why.
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What khover takes for the probable cause, against what the writer really broke.
 
-diagnosis.py KHOVER KHOVER-WRITE-IMAGE [EVERY]
+diagnosis_test.py KHOVER KHOVER-WRITE-IMAGE [EVERY]
 
 For each break the same image is written whole and broken; the bytes that differ are the truth. The
 diagnosis counts as right if one of the smallest repairs that it offers touches nothing but such

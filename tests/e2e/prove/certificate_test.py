@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The certificate of a real image passes the checker that has no solver; a changed one does not.
 
-certificate.py KHOVER CHECKER CORPUS
+certificate_test.py KHOVER CHECKER CORPUS
 """
 import json
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Extract headers, then let gcc prove every statement of the snapshot, and let it refute a wrong one.
 
-    prove_with_gcc.py KHOVER_ABI GCC WORK_DIR [extract's arguments...]
+    prove_with_gcc_test.py KHOVER_ABI GCC WORK_DIR [extract's arguments...]
 
 Every assertion is made wrong in turn (all in one copy), so an assertion that cannot fail is found, too.
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every rule has a break; every break changes a well-formed image; all bad input can be written.
 
-coverage.py KHOVER-WRITE-IMAGE
+coverage_test.py KHOVER-WRITE-IMAGE
 """
 import filecmp
 import json

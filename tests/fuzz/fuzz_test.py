@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damages real images and runs khover on them: an exit status it knows, no signal, bounded memory and time.
 
-fuzz.py KHOVER IMAGE…
+fuzz_test.py KHOVER IMAGE…
 
 Seeds are fixed: the same mutations each time. KHOVER_FUZZ=N asks for N of them (300), KHOVER_FUZZ_SEED=S for others;
 KHOVER_FUZZ_KEEP=FOLDER keeps the images that failed.

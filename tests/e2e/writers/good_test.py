@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the writer says it wrote is what a reader that shares nothing with it finds.
 
-good.py KHOVER-WRITE-IMAGE
+good_test.py KHOVER-WRITE-IMAGE
 """
 import itertools
 import json

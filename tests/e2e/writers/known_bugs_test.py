@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Defects that code in circulation had, one test each: khover sees the image sign of each of them.
 
-known_bugs.py KHOVER KHOVER-WRITE-IMAGE
+known_bugs_test.py KHOVER KHOVER-WRITE-IMAGE
 
 A defect whose image is well-formed has a test, too: khover objects to nothing there.
 """
@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 
-from breaks import Failure, names, verdicts
+from breaks_test import Failure, names, verdicts
 from writer import Writer
 
 # What went wrong; the break that leaves the same sign in an image; the rule that shows it.

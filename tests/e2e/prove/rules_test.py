@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`khover rules prove` is green for what khover ships: kernels, formats of earlier ones, trees with preserved devices.
 
-rules.py KHOVER [EVERY]
+rules_test.py KHOVER [EVERY]
 
 EVERY: of the formats and the trees with devices, only each such one (6 by default; 1 takes minutes).
 """
