@@ -11,7 +11,6 @@
 namespace khover::abi_diff {
 namespace {
 
-
 // As many elements of a flexible array as are asked about: addresses of more do not wrap.
 constexpr uint64_t kMostElements = uint64_t{1} << 32;
 
@@ -68,8 +67,9 @@ class Prover {
     proof.because = reply.answer == prove::Answer::unknown ? reply.reason : "";
     proof.answer = reply.answer == prove::Answer::proved    ? FieldProof::Answer::alike
                    : reply.answer == prove::Answer::refuted ? FieldProof::Answer::differs
-                                                     : FieldProof::Answer::unknown;
-    if (reply.answer == prove::Answer::refuted) counterexample(before, after, indices, here, there, claim, proof);
+                                                            : FieldProof::Answer::unknown;
+    if (reply.answer == prove::Answer::refuted)
+      counterexample(before, after, indices, here, there, claim, proof);
   }
 
  private:
@@ -240,7 +240,7 @@ void one_sided(const Pair& pair, bool little_endian, FieldProof& proof) {
 }  // namespace
 
 Result<prove::Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
-                          Comparison& comparison, const std::string& smt2) try {
+                                 Comparison& comparison, const std::string& smt2) try {
   Prover prover(old_abi.source.little_endian, smt2);
   for (RecordProof& record : comparison.proofs) {
     const std::vector<Reading> before = readings(old_abi, old_abi.records.at(record.before));

@@ -14,6 +14,6 @@ namespace khover::abi_diff {
 // Fills in comparison.proofs. `smt2`: folder for the queries, empty: none. An error: the solver and
 // the comparison of places disagree, which is a defect of khover.
 Result<prove::Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
-                          Comparison& comparison, const std::string& smt2);
+                                 Comparison& comparison, const std::string& smt2);
 
 }  // namespace khover::abi_diff

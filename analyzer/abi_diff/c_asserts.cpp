@@ -92,7 +92,8 @@ class Writer {
     line("");
   }
 
-  void write_fields(const std::string& type, const abi::Record& record, const std::string& owner, uint64_t base) {
+  void write_fields(const std::string& type, const abi::Record& record, const std::string& owner,
+                    uint64_t base) {
     for (const abi::Field& field : record.fields) {
       if (field.name.empty()) {
         auto nested = snapshot_.records.find(field.record);
@@ -105,7 +106,8 @@ class Writer {
     }
   }
 
-  void write_field(const std::string& type, const abi::Field& field, const std::string& owner, uint64_t base) {
+  void write_field(const std::string& type, const abi::Field& field, const std::string& owner,
+                   uint64_t base) {
     const std::string what = fmt::format("{}.{}", owner, field.name);
     const std::string access = fmt::format("(({} *)0)->{}", type, field.name);
     line("AT(__builtin_offsetof({}, {}) == {}, \"offset of {}\");", type, field.name, base + field.offset,
@@ -136,7 +138,8 @@ class Writer {
 
   // A bit-field has no offsetof: set all its bits in a constant and compare the bytes. Folded at
   // -O1; a byte that differs keeps the call to a function whose call is an error.
-  void write_bit_field(const std::string& type, const abi::Field& field, const std::string& owner, uint64_t base) {
+  void write_bit_field(const std::string& type, const abi::Field& field, const std::string& owner,
+                       uint64_t base) {
     const unsigned serial = serial_++;
     line("extern void differs_{}(void) __attribute__((error(\"bits of {}.{}\")));", serial, owner,
          field.name);

@@ -7,9 +7,9 @@
 #include <optional>
 #include <set>
 
+#include "abi/integer_text.h"
 #include "abi_diff/compare_enumerators.h"
 #include "abi_diff/compare_records.h"
-#include "abi/integer_text.h"
 
 namespace khover::abi_diff {
 namespace {
@@ -63,7 +63,8 @@ class Comparer {
     const auto after = new_.constants.find(macro);
     if (before != old_.constants.end() && abi::is_version(before->second))
       step.before = abi::version_text(before->second);
-    if (after != new_.constants.end() && abi::is_version(after->second)) step.after = abi::version_text(after->second);
+    if (after != new_.constants.end() && abi::is_version(after->second))
+      step.after = abi::version_text(after->second);
     step.step = abi::compare_versions(step.before, step.after);
     return step;
   }
@@ -221,7 +222,8 @@ class Comparer {
     keep(std::move(item), before.file, after.file);
   }
 
-  std::optional<std::string> field_of_type(const abi::Snapshot& snapshot, const std::string& enumeration) const {
+  std::optional<std::string> field_of_type(const abi::Snapshot& snapshot,
+                                           const std::string& enumeration) const {
     for (const auto& [name, record] : snapshot.records) {
       for (const abi::Field& field : record.fields) {
         if (field.kind == abi::TypeKind::enumeration && field.type == "enum " + enumeration)
@@ -374,7 +376,8 @@ class Comparer {
 
 }  // namespace
 
-Result<Comparison> compare(const Side& before, const Side& after, const std::vector<abi::StatedCover>& stated) {
+Result<Comparison> compare(const Side& before, const Side& after,
+                           const std::vector<abi::StatedCover>& stated) {
   const abi::Source& a = before.snapshot.source;
   const abi::Source& b = after.snapshot.source;
   const auto differ = [](const char* what, const std::string& x, const std::string& y) {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "abi_diff/field_places.h"
 #include "abi/snapshot.h"
 #include "abi/versions.h"
+#include "abi_diff/field_places.h"
 
 namespace khover::abi_diff {
 
@@ -97,7 +97,8 @@ struct Side {
 };
 
 // Errors: the sides are not of one architecture and page size.
-Result<Comparison> compare(const Side& before, const Side& after, const std::vector<abi::StatedCover>& stated);
+Result<Comparison> compare(const Side& before, const Side& after,
+                           const std::vector<abi::StatedCover>& stated);
 
 // What was proved about the record that `item` is about; null: nothing, or it is no record.
 const RecordProof* proof_of(const Comparison& comparison, const Item& item);

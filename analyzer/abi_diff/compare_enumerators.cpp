@@ -33,7 +33,8 @@ void compare_enumerators(const abi::Enumeration& before, const abi::Enumeration&
              user ? Effect::layout : Effect::meaning,
              user ? "values of " + *user + " name something else" : "whatever is computed with it changes"});
       } else {
-        kept += fmt::format("{}{} stays {}", kept.empty() ? "" : ", ", old.name, abi::integer_text(old.value));
+        kept +=
+            fmt::format("{}{} stays {}", kept.empty() ? "" : ", ", old.name, abi::integer_text(old.value));
       }
       continue;
     }

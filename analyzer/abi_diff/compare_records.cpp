@@ -42,7 +42,8 @@ bool same_place(const abi::Field& a, const abi::Field& b) {
 }
 
 bool is_signed_number(const abi::Field& field) {
-  return field.is_signed && (field.kind == abi::TypeKind::integer || field.kind == abi::TypeKind::enumeration);
+  return field.is_signed &&
+         (field.kind == abi::TypeKind::integer || field.kind == abi::TypeKind::enumeration);
 }
 
 bool same_meaning(const abi::Field& a, const abi::Field& b) {

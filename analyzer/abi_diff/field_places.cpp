@@ -30,7 +30,8 @@ class Flattener {
  public:
   explicit Flattener(const abi::Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  void add(const abi::Record& record, const std::string& prefix, uint64_t base, const std::vector<Step>& around) {
+  void add(const abi::Record& record, const std::string& prefix, uint64_t base,
+           const std::vector<Step>& around) {
     for (const abi::Field& field : record.fields) {
       std::vector<Step> steps = around;
       const std::string path = prefix + field.name;

@@ -11,7 +11,6 @@
 namespace khover::abi_diff {
 namespace {
 
-
 constexpr uint32_t kRowsSeen = 256;           // of one set: that many records show what the others do
 constexpr uint32_t kRowsChanged = 3;          // of one set
 constexpr uint64_t kMostTrials = 400;         // images that are judged,

@@ -6,7 +6,6 @@
 namespace khover::abi_diff {
 namespace {
 
-
 class Changes {
  public:
   Changes(uint64_t address, const image::Memory& memory, bool little)

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "abi_diff/compare.h"
-#include "image/memory.h"
 #include "abi_diff/misread.h"
+#include "image/memory.h"
 
 namespace khover::abi_diff {
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "extract/header_names.h"
-#include "findings/finding.h"
 #include "c/function.h"
 #include "c/table.h"
+#include "extract/header_names.h"
+#include "findings/finding.h"
 
 namespace khover::c {
 

@@ -4,8 +4,8 @@
 
 #include <iterator>
 
-#include "abi_diff/field_places.h"
 #include "abi/versions.h"
+#include "abi_diff/field_places.h"
 #include "lint/embedded.h"
 #include "yaml/tree.h"
 

@@ -13,11 +13,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "c/parse.h"
 #include "extract/compile_flags.h"
 #include "extract/header_names.h"
 #include "extract/kernel_tree.h"
 #include "extract/real_path.h"
-#include "c/parse.h"
 
 namespace khover::lint {
 namespace {

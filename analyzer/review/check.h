@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "c/unit.h"
 #include "findings/finding.h"
 #include "review/findings.h"
-#include "c/unit.h"
 
 namespace khover::review {
 
@@ -22,7 +22,7 @@ class Reporter {
 
   // `what` names, with the function, what the finding is about however the file is edited.
   findings::Finding& at(const Function& in, const clang::Stmt* statement, const std::string& what,
-                    std::string message);
+                        std::string message);
   void note(findings::Finding& finding, const clang::Stmt* statement, std::string text) const;
   void not_judged(std::string why);
 

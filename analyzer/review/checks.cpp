@@ -30,7 +30,7 @@ std::vector<findings::CheckInfo> check_list() {
 }
 
 findings::Finding& Reporter::at(const Function& in, const clang::Stmt* statement, const std::string& what,
-                            std::string message) {
+                                std::string message) {
   findings::Finding finding;
   finding.check = check_.id;
   finding.severity = check_.severity;

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "c/table.h"
 #include "findings/finding.h"
 #include "findings/suppressions.h"
-#include "c/table.h"
 
 namespace khover::review {
 
@@ -20,7 +20,7 @@ struct Findings {
   std::set<std::string> asks;               // functions that it calls and that are in none of its files
   std::vector<findings::Finding> findings;
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
-  std::vector<findings::Extent> functions;                          // a comment above one speaks of all of it
+  std::vector<findings::Extent> functions;                      // a comment above one speaks of all of it
 };
 
 }  // namespace khover::review

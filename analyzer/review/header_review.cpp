@@ -7,11 +7,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "abi_diff/alike.h"
 #include "abi_diff/compare.h"
 #include "lint/check.h"
 #include "lint/embedded.h"
 #include "lint/lint.h"
-#include "abi_diff/alike.h"
 
 namespace khover::review {
 namespace {
@@ -68,8 +68,8 @@ std::string changes_of(const abi_diff::Item& item) {
 }  // namespace
 
 Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
-                                                     const std::string& arch_folder, const series::Change& change,
-                                                     bool old) {
+                                                             const std::string& arch_folder,
+                                                             const series::Change& change, bool old) {
   auto folder = std::make_unique<series::TemporaryFolder>();
   if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
   const fs::path root = folder->path();
@@ -147,7 +147,7 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
   if (!new_headers) return tl::unexpected(new_headers.error());
   Result<abi_diff::Comparison> comparison =
       abi_diff::compare({old_headers->snapshot, old_headers->documented},
-                   {new_headers->snapshot, new_headers->documented}, new_headers->stated);
+                        {new_headers->snapshot, new_headers->documented}, new_headers->stated);
   if (!comparison) return tl::unexpected(comparison.error());
   const Result<prove::Tally> proved =
       abi_diff::prove_alike(old_headers->snapshot, new_headers->snapshot, *comparison, "");

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "c/table.h"
 #include "error/error.h"
 #include "findings/finding.h"
-#include "series/change.h"
 #include "review/findings.h"
+#include "series/change.h"
 #include "series/git.h"
-#include "c/table.h"
 
 namespace khover::review {
 
@@ -21,8 +21,8 @@ inline constexpr const char* layout_check = "layout-change";
 // A tree with nothing but headers, in a folder of its own: those on disk, and `change` on top, or what was
 // there before it.
 Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
-                                                     const std::string& arch_folder, const series::Change& change,
-                                                     bool old);
+                                                             const std::string& arch_folder,
+                                                             const series::Change& change, bool old);
 
 struct HeaderRequest {
   std::string tree;       // of header_tree()

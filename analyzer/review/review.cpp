@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 
+#include "c/flags.h"
 #include "extract/compile_flags.h"
 #include "extract/configuration.h"
 #include "extract/extract.h"
@@ -16,7 +17,6 @@
 #include "findings/selection.h"
 #include "findings/suppressions.h"
 #include "review/check.h"
-#include "c/flags.h"
 #include "review/header_review.h"
 #include "review/isolate.h"
 #include "review/run_unit.h"

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "c/table.h"
 #include "error/error.h"
 #include "findings/finding.h"
 #include "series/change.h"
-#include "c/table.h"
 
 namespace khover::review {
 
@@ -29,8 +29,8 @@ struct Request {
 
 struct Review {
   findings::Report report;
-  std::vector<findings::Finding> older;     // were there before the change
-  std::vector<std::string> not_parsed;  // file: why
+  std::vector<findings::Finding> older;  // were there before the change
+  std::vector<std::string> not_parsed;   // file: why
 };
 
 Result<Review> review(const Request& request, const c::Table& table, const series::Change& change);

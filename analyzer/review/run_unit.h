@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "c/table.h"
 #include "error/error.h"
 #include "review/findings.h"
-#include "c/table.h"
 
 namespace khover::review {
 

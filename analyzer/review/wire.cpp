@@ -7,7 +7,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json place_json(const findings::Place& place) { return {place.file, place.line, place.column, place.end_column}; }
+Json place_json(const findings::Place& place) {
+  return {place.file, place.line, place.column, place.end_column};
+}
 
 findings::Place place_of(const Json& json) {
   return {json.at(0).get<std::string>(), json.at(1).get<uint32_t>(), json.at(2).get<uint32_t>(),

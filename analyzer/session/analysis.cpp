@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "session/layouts.h"
 #include "kernel/roots.h"
+#include "session/layouts.h"
 
 namespace khover::session {
 namespace {

@@ -20,7 +20,6 @@ struct ImageArguments {
   std::vector<std::string> numa;  // RANGES@NODE
   std::vector<std::string> abi;   // names of shipped snapshots, or files
   std::string addition;           // a file that is joined with each of them; not on the command line
-
 };
 
 struct Analysis {

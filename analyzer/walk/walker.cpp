@@ -10,8 +10,8 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "walk/vm/columns.h"
 #include "walk/fdt.h"
+#include "walk/vm/columns.h"
 
 namespace khover::walk {
 namespace {

@@ -10,9 +10,9 @@ namespace khover::abi_diff {
 namespace {
 
 using abi::Field;
+using abi::TypeKind;
 using abi_diff::Meaning;
 using abi_diff::Reading;
-using abi::TypeKind;
 
 constexpr uint64_t kSize = 12;
 

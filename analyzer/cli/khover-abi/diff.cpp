@@ -6,15 +6,15 @@
 #include <filesystem>
 #include <memory>
 
+#include "abi_diff/alike.h"
 #include "abi_diff/compare.h"
-#include "cli/khover-abi/diff_witness.h"
 #include "cli/khover-abi/commands.h"
+#include "cli/khover-abi/diff_witness.h"
 #include "cli/khover-abi/files.h"
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
 #include "lint/embedded.h"
 #include "pack/library.h"
-#include "abi_diff/alike.h"
 #include "series/revision.h"
 
 namespace khover::cli {
@@ -137,8 +137,8 @@ Result<int> run_folders(const Options& options) {
     if (!own) return tl::unexpected(own.error());
     stated->insert(stated->end(), own->begin(), own->end());
   }
-  Result<abi_diff::Comparison> comparison =
-      abi_diff::compare({before->snapshot, before->documented}, {after->snapshot, after->documented}, *stated);
+  Result<abi_diff::Comparison> comparison = abi_diff::compare({before->snapshot, before->documented},
+                                                              {after->snapshot, after->documented}, *stated);
   if (!comparison) return tl::unexpected(comparison.error());
   const Result<prove::Tally> proved =
       abi_diff::prove_alike(before->snapshot, after->snapshot, *comparison, options.smt2);

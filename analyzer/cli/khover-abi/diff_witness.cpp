@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "session/analysis.h"
 #include "cli/khover-abi/base_images.h"
-#include "session/carve_pieces.h"
 #include "cli/khover-abi/files.h"
-#include "session/records.h"
 #include "image/core_writer.h"
 #include "prove/certify/prove.h"
 #include "series/git.h"
+#include "session/analysis.h"
+#include "session/carve_pieces.h"
+#include "session/records.h"
 
 namespace khover::cli {
 namespace {
@@ -43,7 +43,7 @@ std::set<uint32_t> all_rules(const session::Analysis& analysis) {
 }
 
 Result<std::unique_ptr<session::Analysis>> open(const std::string& image, const std::string& abi,
-                                       const std::string& addition = "") {
+                                                const std::string& addition = "") {
   session::ImageArguments arguments;
   arguments.image = image;
   if (!abi.empty()) arguments.abi = {abi};
@@ -69,7 +69,8 @@ std::string rules_with(const session::Analysis& analysis, Verdict verdict) {
 std::vector<image::Range> kept(const session::Analysis& analysis) {
   uint64_t bytes = 0;
   for (const image::Range& range : analysis.image.memory->present()) bytes += range.length;
-  return bytes <= kMostWhole ? analysis.image.memory->present() : session::structure_pieces(analysis.world).kept;
+  return bytes <= kMostWhole ? analysis.image.memory->present()
+                             : session::structure_pieces(analysis.world).kept;
 }
 
 std::string judged_by_new(const std::string& file, const std::string& abi) {
@@ -189,7 +190,8 @@ Result<Trial> try_image(const std::string& image, const std::string& name, const
   if (!base) return tl::unexpected(base.error());
   Trial trial{name, std::move(*base), nullptr, {}};
   trial.memory = std::make_unique<image::PatchedMemory>(*trial.base.analysis->image.memory);
-  trial.found = abi_diff::find_misread(old_abi, new_abi, comparison, trial.base.analysis->world, *trial.memory);
+  trial.found =
+      abi_diff::find_misread(old_abi, new_abi, comparison, trial.base.analysis->world, *trial.memory);
   return trial;
 }
 

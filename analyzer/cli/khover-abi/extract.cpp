@@ -1,4 +1,6 @@
 // khover-abi extract: headers to ABI snapshot.
+#include "extract/extract.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -11,7 +13,6 @@
 #include "cli/khover-abi/btf.h"
 #include "cli/khover-abi/commands.h"
 #include "extract/configuration.h"
-#include "extract/extract.h"
 
 namespace khover::cli {
 namespace {

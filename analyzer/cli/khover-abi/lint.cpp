@@ -1,4 +1,6 @@
 // khover-abi lint: checks on the headers of an ABI.
+#include "lint/lint.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,7 +13,6 @@
 #include "cli/khover-abi/waiver_options.h"
 #include "lint/embedded.h"
 #include "lint/fingerprints.h"
-#include "lint/lint.h"
 
 namespace khover::cli {
 namespace {

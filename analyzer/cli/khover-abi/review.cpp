@@ -1,4 +1,6 @@
 // khover-abi review, which people type as khover review: checks on the C code that writes and reads images.
+#include "review/review.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,7 +13,6 @@
 #include "cli/khover-abi/waiver_options.h"
 #include "review/check_list.h"
 #include "series/mail.h"
-#include "review/review.h"
 
 namespace khover::cli {
 namespace {
@@ -109,8 +110,8 @@ Result<int> run(Options& options) {
     return tl::unexpected(done.error());
   }
   for (const std::string& file : review->not_parsed) fmt::print(stderr, "khover: not reviewed: {}\n", file);
-  const bool counts =
-      options.fail_on != "none" && findings::count_at_least(report, *findings::severity_of(options.fail_on)) != 0;
+  const bool counts = options.fail_on != "none" &&
+                      findings::count_at_least(report, *findings::severity_of(options.fail_on)) != 0;
   if (counts) return 1;
   return review->not_parsed.empty() ? 0 : 2;
 }

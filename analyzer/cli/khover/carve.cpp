@@ -6,12 +6,12 @@
 #include <memory>
 #include <tuple>
 
-#include "session/analysis.h"
-#include "session/carve_pieces.h"
-#include "session/carve_redact.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
 #include "image/core_writer.h"
+#include "session/analysis.h"
+#include "session/carve_pieces.h"
+#include "session/carve_redact.h"
 
 namespace khover::cli {
 namespace {
@@ -63,8 +63,8 @@ int carve(const CarveArguments& arguments) {
   session::Redaction redaction;
   if (arguments.redact) redaction = session::redact((*analysis)->world, pieces.kept);
   const session::RedactedMemory memory(*(*analysis)->image.memory, std::move(redaction.replaced));
-  const auto written =
-      image::write_core(arguments.out, (*analysis)->image.machine, memory, pieces.kept, session::facts_of(**analysis));
+  const auto written = image::write_core(arguments.out, (*analysis)->image.machine, memory, pieces.kept,
+                                         session::facts_of(**analysis));
   if (!written) return report_error(written.error());
 
   // The point of a slim core is that it stands for the dump: so it is read back and compared.

@@ -6,13 +6,13 @@
 #include <memory>
 #include <set>
 
-#include "session/analysis.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
-#include "session/records.h"
-#include "prove/search/diagnosis.h"
 #include "prove/certify/prove.h"
+#include "prove/search/diagnosis.h"
 #include "report/report.h"
+#include "session/analysis.h"
+#include "session/records.h"
 
 namespace khover::cli {
 namespace {
@@ -79,7 +79,8 @@ report::Finding bare_finding(const pack::Rule& rule, const evaluate::Outcome& ou
   return finding;
 }
 
-void add_repairs(const session::Analysis& analysis, const evaluate::Outcome& outcome, report::Finding& finding) {
+void add_repairs(const session::Analysis& analysis, const evaluate::Outcome& outcome,
+                 report::Finding& finding) {
   walk::Columns columns(analysis.world);
   const pack::Rule& rule = analysis.model->rules[outcome.rule];
   for (const prove::Repair& repair : prove::diagnose(analysis.world, rule, outcome.violated.front())) {

@@ -4,12 +4,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "session/analysis.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
+#include "report/report.h"
+#include "session/analysis.h"
 #include "session/names.h"
 #include "session/records.h"
-#include "report/report.h"
 
 namespace khover::cli {
 namespace {
@@ -46,7 +46,8 @@ void add_rows(const walk::World& world, walk::Columns& columns, uint32_t index, 
       batch.push_back(static_cast<uint32_t>(row));
     std::vector<Json> objects(batch.size(), Json::object());
     for (size_t i = 0; i < batch.size(); ++i) {
-      objects[i]["_addr"] = hex_text(static_cast<pack::Integer>(session::address(world, columns, {index, batch[i]})));
+      objects[i]["_addr"] =
+          hex_text(static_cast<pack::Integer>(session::address(world, columns, {index, batch[i]})));
       if (parent != pack::kNone)
         objects[i]["_parent"] =
             hex_text(static_cast<pack::Integer>(world.sets[parent].address_of(set.parent_of(batch[i]))));

@@ -6,10 +6,10 @@
 #include <cstdio>
 
 #include "cli/khover/commands.h"
-#include "prove/search/consistency.h"
-#include "prove/search/implication.h"
 #include "prove/certify/lemmas.h"
 #include "prove/formula/translation.h"
+#include "prove/search/consistency.h"
+#include "prove/search/implication.h"
 
 namespace khover::cli {
 namespace {

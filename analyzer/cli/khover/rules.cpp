@@ -4,11 +4,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "session/analysis.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
 #include "cli/khover/prove_rules.h"
 #include "cli/khover/witness.h"
+#include "session/analysis.h"
 
 namespace khover::cli {
 namespace {

@@ -10,12 +10,12 @@
 #include <set>
 
 #include "cli/khover/commands.h"
-#include "session/records.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
 #include "prove/certify/prove.h"
 #include "prove/search/witness.h"
 #include "report/report.h"
+#include "session/records.h"
 
 namespace khover::cli {
 namespace {

@@ -33,7 +33,7 @@ void run(const Headers& headers, Reporter& reporter) {
 
 }  // namespace
 
-const Check flexible_array_count_check = {"flexible-array-count", "a flexible array has no member that counts it",
-                                    "0.1", Severity::warning, run};
+const Check flexible_array_count_check = {
+    "flexible-array-count", "a flexible array has no member that counts it", "0.1", Severity::warning, run};
 
 }  // namespace khover::lint

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "prove/solver/answer.h"
 #include "prove/formula/formula.h"
+#include "prove/solver/answer.h"
 
 namespace khover::prove {
 

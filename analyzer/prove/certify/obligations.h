@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "prove/solver/answer.h"
 #include "prove/formula/local_check.h"
+#include "prove/solver/answer.h"
 
 namespace khover::prove {
 

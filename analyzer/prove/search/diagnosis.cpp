@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "prove/search/instance_claim.h"
 #include "prove/formula/bitvector.h"
+#include "prove/search/instance_claim.h"
 #include "prove/search/neighbourhood.h"
 
 namespace khover::prove {

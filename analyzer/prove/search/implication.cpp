@@ -6,9 +6,9 @@
 #include <map>
 #include <optional>
 
-#include "prove/search/consistency.h"
 #include "prove/formula/bitvector.h"
 #include "prove/formula/local_check.h"
+#include "prove/search/consistency.h"
 #include "prove/solver/smt.h"
 
 namespace khover::prove {

@@ -6,10 +6,10 @@
 #include <deque>
 #include <set>
 
-#include "prove/search/consistency.h"
-#include "prove/formula/encode.h"
-#include "prove/search/instance_claim.h"
 #include "prove/formula/bitvector.h"
+#include "prove/formula/encode.h"
+#include "prove/search/consistency.h"
+#include "prove/search/instance_claim.h"
 #include "prove/search/neighbourhood.h"
 
 namespace khover::prove {

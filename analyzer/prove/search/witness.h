@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "image/patched_memory.h"
-#include "prove/search/change.h"
 #include "prove/formula/places.h"
+#include "prove/search/change.h"
 #include "walk/world.h"
 
 namespace khover::prove {

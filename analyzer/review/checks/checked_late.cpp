@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "c/assignments.h"
-#include "review/checks.h"
 #include "c/statements.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

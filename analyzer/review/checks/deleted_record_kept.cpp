@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "c/assignments.h"
-#include "review/checks.h"
 #include "c/deleted_marks.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {
@@ -27,10 +27,10 @@ void run(const Unit& unit, Reporter& reporter) {
         }
         if (renewed) continue;
         findings::Finding& finding = reporter.at(*one, kept.at, variable->getNameAsString(),
-                                             fmt::format("'{}' may be marked as deleted when it is kept "
-                                                         "here: who finds it later takes references on a "
-                                                         "record that is gone",
-                                                         variable->getNameAsString()));
+                                                 fmt::format("'{}' may be marked as deleted when it is kept "
+                                                             "here: who finds it later takes references on a "
+                                                             "record that is gone",
+                                                             variable->getNameAsString()));
         reporter.note(finding, mark, "marked here");
       }
     }

@@ -1,8 +1,8 @@
 // docs/review/double-free.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/paths.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {
@@ -11,8 +11,8 @@ void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const DoubleFree& twice : paths_of(unit, *one).double_frees) {
       findings::Finding& finding = reporter.at(*one, twice.second, unit.text(twice.second),
-                                           fmt::format("'{}' comes a second time on one way through '{}'",
-                                                       unit.text(twice.second), one->name));
+                                               fmt::format("'{}' comes a second time on one way through '{}'",
+                                                           unit.text(twice.second), one->name));
       reporter.note(finding, twice.first, "the first time is here");
     }
   }

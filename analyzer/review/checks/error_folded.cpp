@@ -1,8 +1,8 @@
 // docs/review/error-folded.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/results.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

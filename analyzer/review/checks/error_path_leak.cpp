@@ -1,8 +1,8 @@
 // docs/review/error-path-leak.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/paths.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

@@ -57,11 +57,12 @@ void run(const Unit& unit, Reporter& reporter) {
         }
         const clang::Stmt* end = returned(test->getThen());
         if (!remembered && end != nullptr) {
-          findings::Finding& finding = reporter.at(*one, end, field->getNameAsString(),
-                                               fmt::format("'{}()' failed, and nobody notes that it was "
-                                                           "called: the next attempt gives it a record that "
-                                                           "the first one may have freed",
-                                                           field->getNameAsString()));
+          findings::Finding& finding =
+              reporter.at(*one, end, field->getNameAsString(),
+                          fmt::format("'{}()' failed, and nobody notes that it was "
+                                      "called: the next attempt gives it a record that "
+                                      "the first one may have freed",
+                                      field->getNameAsString()));
           reporter.note(finding, call, "called here");
         }
         break;

@@ -1,8 +1,8 @@
 // docs/review/failure-returns-success.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/paths.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {
@@ -10,11 +10,12 @@ namespace {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const SilentFailure& silent : paths_of(unit, *one).silent) {
-      findings::Finding& finding = reporter.at(*one, silent.call, unit.callee(silent.call),
-                                           fmt::format("when '{}()' fails here, '{}()' can still return 0: "
-                                                       "the variable that it returns was last set by "
-                                                       "something that went well",
-                                                       unit.callee(silent.call), one->name));
+      findings::Finding& finding =
+          reporter.at(*one, silent.call, unit.callee(silent.call),
+                      fmt::format("when '{}()' fails here, '{}()' can still return 0: "
+                                  "the variable that it returns was last set by "
+                                  "something that went well",
+                                  unit.callee(silent.call), one->name));
       reporter.note(finding, silent.at_return, "returned here");
     }
   }

@@ -3,8 +3,8 @@
 
 #include "abi/versions.h"
 #include "c/assignments.h"
-#include "review/checks.h"
 #include "c/statements.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

@@ -1,8 +1,8 @@
 // docs/review/record-not-deleted.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/deleted_marks.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

@@ -1,8 +1,8 @@
 // docs/review/restored-freed.md
 #include <fmt/format.h>
 
-#include "review/checks.h"
 #include "c/statements.h"
+#include "review/checks.h"
 
 namespace khover::review {
 namespace {

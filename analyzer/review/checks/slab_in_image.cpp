@@ -53,11 +53,12 @@ void run(const Unit& unit, Reporter& reporter) {
         const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(one->meaningful_parent(call));
         if (assignment == nullptr || !unit.is_serialized(member_of(assignment->getLHS()))) continue;
       }
-      findings::Finding& finding = reporter.at(*one, call, source->first->getNameAsString(),
-                                           fmt::format("'{}' is memory of the slab and goes into the image: "
-                                                       "KHO preserves whole pages, and what shares "
-                                                       "this one does not survive, or survives unasked",
-                                                       source->first->getNameAsString()));
+      findings::Finding& finding =
+          reporter.at(*one, call, source->first->getNameAsString(),
+                      fmt::format("'{}' is memory of the slab and goes into the image: "
+                                  "KHO preserves whole pages, and what shares "
+                                  "this one does not survive, or survives unasked",
+                                  source->first->getNameAsString()));
       reporter.note(finding, source->second,
                     "allocated here; take whole pages, or memory that KHO allocates");
     }
