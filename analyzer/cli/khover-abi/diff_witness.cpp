@@ -99,7 +99,7 @@ std::string unlike_old(const abi::Snapshot& whole, const abi::Snapshot& old_abi,
   for (const abi_diff::RecordProof* proof : abi_diff::misread_records(comparison)) {
     const auto here = whole.records.find(proof->before);
     if (here == whole.records.end() ||
-        !layouts_agree(whole, here->second, old_abi, old_abi.records.at(proof->before)))
+        !abi_diff::layouts_agree(whole, here->second, old_abi, old_abi.records.at(proof->before)))
       return proof->before;
   }
   return "";
