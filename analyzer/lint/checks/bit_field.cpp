@@ -12,7 +12,7 @@ void run(const Headers& headers, Reporter& reporter) {
     const std::string name = member_name(record, field);
     Finding& finding =
         reporter.at(member.place, name,
-                    fmt::format("'{}' is a bit-field of {} bits: where its bits lie is the compiler's choice",
+                    fmt::format("'{}' is a bit-field of {} bits: the compiler chooses where its bits are",
                                 name, field.bit_width));
     if (record.packed && field.size < field.element_size) {
       finding.notes.push_back(

@@ -24,9 +24,10 @@ void run(const Headers& headers, Reporter& reporter) {
       if (!field.flexible_array || declaration.members[i].counted_by) continue;
       if (std::any_of(record.fields.begin(), record.fields.end(), counts)) continue;
       const std::string name = member_name(record, field);
-      reporter.at(declaration.members[i].place, name,
-                  fmt::format("nothing in '{}' says how many elements '{}' has: a reader can only trust",
-                              record.name, name));
+      reporter.at(
+          declaration.members[i].place, name,
+          fmt::format("nothing in '{}' says how many elements '{}' has: a reader cannot check its bounds",
+                      record.name, name));
     }
   });
 }

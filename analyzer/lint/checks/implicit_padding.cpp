@@ -18,25 +18,23 @@ void run(const Headers& headers, Reporter& reporter) {
       if (field.offset > end) {
         reporter.at(
             headers.place_of(record.name, i), member_name(record, field),
-            fmt::format(
-                "{} bytes of padding before '{}': what an old image has there is whatever memory held",
-                field.offset - end, member_name(record, field)));
+            fmt::format("{} bytes of padding before '{}': an old image has uninitialized memory there",
+                        field.offset - end, member_name(record, field)));
       }
       end = std::max(end, field.offset + field.size);
     }
     if (!record.fields.empty() && end < record.size) {
       reporter.at(
           declaration.place, record.name,
-          fmt::format(
-              "{} bytes of padding at the end of '{}': what an old image has there is whatever memory held",
-              record.size - end, record.name));
+          fmt::format("{} bytes of padding at the end of '{}': an old image has uninitialized memory there",
+                      record.size - end, record.name));
     }
   });
 }
 
 }  // namespace
 
-const Check implicit_padding_check = {"implicit-padding", "a serialized record has bytes without a name",
-                                      "0.1", Severity::warning, run};
+const Check implicit_padding_check = {"implicit-padding", "a serialized record has implicit padding", "0.1",
+                                      Severity::warning, run};
 
 }  // namespace khover::lint

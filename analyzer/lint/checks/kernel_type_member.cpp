@@ -18,18 +18,16 @@ void run(const Headers& headers, Reporter& reporter) {
     if (member.fixed_width || member.is_long || member.type_name.empty()) return;
     if (member.type_name.find(' ') != std::string::npos || is_builtin(member.type_name)) return;
     const std::string name = member_name(record, field);
-    reporter.at(
-        member.place, name,
-        fmt::format(
-            "'{}' is a '{}', {} bytes in this configuration: write the width that the ABI means (u{})", name,
-            member.type_name, field.element_size, field.element_size * 8));
+    reporter.at(member.place, name,
+                fmt::format("'{}' is a '{}', {} bytes in this configuration: use a type of fixed width (u{})",
+                            name, member.type_name, field.element_size, field.element_size * 8));
   });
 }
 
 }  // namespace
 
 const Check kernel_type_member_check = {"kernel-type-member",
-                                        "the width of a member is that of a kernel type, not of the ABI",
+                                        "the width of a member depends on a kernel type, not on the ABI",
                                         "0.1", Severity::warning, run};
 
 }  // namespace khover::lint

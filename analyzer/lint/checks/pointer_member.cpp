@@ -17,8 +17,9 @@ void run(const Headers& headers, Reporter& reporter) {
     if (!member.macro.empty())
       finding.notes.push_back({{}, fmt::format("written by the macro '{}'", member.macro)});
     if (record.is_union) {
-      finding.notes.push_back(
-          {{}, "it shares its bytes with other members of a union: nothing but care keeps it out of images"});
+      finding.notes.push_back({{},
+                               "it shares its bytes with other members of a union: nothing but convention "
+                               "keeps it out of images"});
     }
   });
 }

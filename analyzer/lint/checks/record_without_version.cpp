@@ -9,10 +9,11 @@ namespace {
 void run(const Headers& headers, Reporter& reporter) {
   each_record(headers, [&](const abi::Record& record, const Declaration& declaration) {
     if (declaration.nested || is_runtime_record(headers, record) || !headers.covers(record).empty()) return;
-    reporter.at(declaration.place, record.name,
-                fmt::format("no version string or number was found that covers '{}': a changed layout could "
-                            "not be told from the old one",
-                            record.name));
+    reporter.at(
+        declaration.place, record.name,
+        fmt::format(
+            "no version string or number covers '{}': a changed layout cannot be told from the old one",
+            record.name));
   });
 }
 

@@ -48,8 +48,8 @@ void run(const Headers& headers, Reporter& reporter) {
           if (record->fields[i].name != parameter.name) continue;
           const std::string name = member_name(*record, record->fields[i]);
           reporter.at(headers.place_of(record->name, i), name,
-                      fmt::format("'{}' is documented as reserved and not named so: the day it gets a "
-                                  "meaning no name will change",
+                      fmt::format("'{}' is documented as reserved but not named so: when it is given a "
+                                  "meaning, its name does not change",
                                   name));
         }
       }
@@ -59,7 +59,7 @@ void run(const Headers& headers, Reporter& reporter) {
 
 }  // namespace
 
-const Check reserved_name_check = {"reserved-name", "a member is documented as reserved and not named so",
+const Check reserved_name_check = {"reserved-name", "a member is documented as reserved but not named so",
                                    "0.1", Severity::note, run};
 
 }  // namespace khover::lint

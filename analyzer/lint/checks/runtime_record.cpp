@@ -14,17 +14,15 @@ void run(const Headers& headers, Reporter& reporter) {
       const std::string type = runtime_type(headers, field);
       if (!type.empty()) members += fmt::format("{}'{}' ({})", members.empty() ? "" : ", ", field.name, type);
     }
-    reporter.at(
-        declaration.place, record.name,
-        fmt::format("'{}' cannot be handed over, it holds {}: declare it where the running kernel needs it",
-                    record.name, members));
+    reporter.at(declaration.place, record.name,
+                fmt::format("'{}' contains {} and cannot be handed over: declare it in a private header",
+                            record.name, members));
   });
 }
 
 }  // namespace
 
-const Check runtime_record_check = {"runtime-record",
-                                    "a record of the running kernel is declared among the serialized ones",
-                                    "0.1", Severity::warning, run};
+const Check runtime_record_check = {"runtime-record", "a runtime record is declared in an ABI header", "0.1",
+                                    Severity::warning, run};
 
 }  // namespace khover::lint

@@ -38,7 +38,7 @@ void run(const Headers& headers, Reporter& reporter) {
       const std::string name = member_name(record, field);
       reporter.at(
           headers.place_of(record.name, i), name,
-          fmt::format("'{}' needs {}-byte alignment and lies at byte {}", name, alignment, field.offset));
+          fmt::format("'{}' needs {}-byte alignment and is at byte {}", name, alignment, field.offset));
     }
     // In an array the second element starts where the first ends.
     if (!any && record.size % natural != 0) {

@@ -78,14 +78,14 @@ void run(const Headers& headers, Reporter& reporter) {
     if (!headers.tree.empty() && !unused.empty()) any = search(headers, folder, unused) || any;
   }
   if (!any) {
-    reporter.not_judged("there are no C sources: give a source tree rather than headers");
+    reporter.not_judged("there are no C sources: pass a source tree instead of headers");
     return;
   }
   for (const std::string& name : unused) {
     const abi::Constant& constant = headers.snapshot.constants.at(name);
     reporter.at(
         headers.place_of_word(constant.file, constant.line, name), name,
-        fmt::format("no source file uses '{}': nothing writes this version, or nothing tests it", name));
+        fmt::format("no source file uses '{}': this version is never written, or never checked", name));
   }
 }
 

@@ -56,19 +56,18 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::Expr* address = call->getArg(*api->claims);
       const clang::VarDecl* property = value_of(address, properties);
       if (property == nullptr || is_compared(property, call, *one)) continue;
-      reporter.at(
-          *one, address, property->getNameAsString(),
-          fmt::format("'{}' of the image becomes a reserved area wherever it lies: nobody asks whether "
-                      "that memory exists, and was preserved for this",
-                      property->getNameAsString()));
+      reporter.at(*one, address, property->getNameAsString(),
+                  fmt::format("memory is reserved at '{}', an address read from the image, without a check "
+                              "that this memory exists and was preserved for it",
+                              property->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check address_anywhere_check = {"address-anywhere",
-                                      "an area of an image is reserved wherever the image says that it lies",
-                                      "0.1", findings::Severity::warning, run};
+const Check address_anywhere_check = {
+    "address-anywhere", "memory is reserved at an address read from the image without a range check", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -39,12 +39,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (address == nullptr) continue;
       for (const clang::FieldDecl* field : unit.image_fields(address, *one)) {
         if (unit.is_tested(field, statement, *one, false)) continue;
-        reporter.at(
-            *one, statement, unit.name_of(field),
-            fmt::format(
-                "'{}', an address of the image, becomes a pointer without a test: 0 is no error here, "
-                "it is the first page of memory",
-                unit.name_of(field)));
+        reporter.at(*one, statement, unit.name_of(field),
+                    fmt::format("'{}', read from the image, is converted to a pointer without a zero check: "
+                                "address 0 yields a valid pointer to the first page of memory",
+                                unit.name_of(field)));
       }
     }
   }
@@ -52,8 +50,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check address_untested_check = {"address-untested",
-                                      "a pointer is made of an address in an image that nobody tested", "0.1",
-                                      findings::Severity::error, run};
+const Check address_untested_check = {
+    "address-untested", "a value read from the image is converted to a pointer without a zero check", "0.1",
+    findings::Severity::error, run};
 
 }  // namespace khover::review

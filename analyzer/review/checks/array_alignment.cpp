@@ -87,18 +87,16 @@ void run(const Unit& unit, Reporter& reporter) {
       if (!told.insert(record->getCanonicalDecl()).second) continue;
       const std::string name = record->getNameAsString();
       if (size % natural != 0) {
-        reporter.at(
-            *one, statement, name,
-            fmt::format(
-                "'{}' has {} bytes and members of {}: in this array, they are not aligned in every element",
-                name, size, natural));
+        reporter.at(*one, statement, name,
+                    fmt::format("'{}' has {} bytes and members of {} bytes: in this array they are unaligned "
+                                "in some elements",
+                                name, size, natural));
         continue;
       }
       reporter
           .at(*one, statement, name,
-              fmt::format("an array of '{}', which is packed and has members of {} bytes: no assertion keeps "
-                          "its {} bytes "
-                          "a multiple of {}",
+              fmt::format("array of '{}', which is packed and has members of {} bytes: no static_assert "
+                          "keeps its size ({} bytes) a multiple of {}",
                           name, natural, size, natural))
           .severity = findings::Severity::note;
     }
@@ -107,8 +105,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check array_alignment_check = {"array-alignment",
-                                     "an array of packed records that nothing keeps aligned in every element",
-                                     "0.1", findings::Severity::warning, run};
+const Check array_alignment_check = {
+    "array-alignment", "an array of packed records has elements whose alignment is not asserted", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

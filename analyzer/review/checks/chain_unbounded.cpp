@@ -96,8 +96,7 @@ void run(const Unit& unit, Reporter& reporter) {
       findings::Finding& finding = reporter.at(
           *one, assignment, unit.name_of(field),
           fmt::format(
-              "the loop follows '{}' of the image for as long as it leads somewhere: a chain that leads back "
-              "to itself never ends",
+              "the loop follows '{}' of the image without a limit: a cyclic chain makes it an endless loop",
               unit.name_of(field)));
       reporter.note(finding, loop, "no counter ends this loop");
     }
@@ -106,7 +105,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check chain_unbounded_check = {"chain-unbounded", "a chain of an image is walked without a limit",
-                                     "0.1", findings::Severity::warning, run};
+const Check chain_unbounded_check = {"chain-unbounded",
+                                     "a linked list of the image is walked without a limit", "0.1",
+                                     findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -58,12 +58,11 @@ void run(const Unit& unit, Reporter& reporter) {
         if (end == nullptr || !one->dominates(written, test->getCond()) ||
             !asks_parameters_only(test->getCond()))
           continue;
-        findings::Finding& finding = reporter.at(
-            *one, end, got.variable->getNameAsString(),
-            fmt::format(
-                "'{}' has been set up in the image, and this refusal leaves it there: the question was as "
-                "good before",
-                got.variable->getNameAsString()));
+        findings::Finding& finding =
+            reporter.at(*one, end, got.variable->getNameAsString(),
+                        fmt::format("'{}' is already set up in the image, and this error return leaves it "
+                                    "there: check before setting it up",
+                                    got.variable->getNameAsString()));
         reporter.note(finding, written, "set up here");
         break;
       }
@@ -74,7 +73,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check checked_late_check = {"checked-late",
-                                  "a record is set up before a test that refuses to preserve the object",
+                                  "a record is set up before a check that may refuse to preserve the object",
                                   "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

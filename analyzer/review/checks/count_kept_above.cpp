@@ -49,20 +49,21 @@ void run(const Unit& unit, Reporter& reporter) {
     if (down_in_loops.contains(field)) continue;
     for (const Step& dropped : down[field]) {
       if (!unit.calls_of(*dropped.in).empty()) continue;  // its callers may go all the way
-      findings::Finding& finding = reporter.at(
-          *dropped.in, dropped.at, unit.name_of(field),
-          fmt::format("'{}' goes down here alone, and went up in all objects above as well: those "
-                      "keep their counts",
-                      unit.name_of(field)));
-      reporter.note(finding, taken.at, "counted along the way up here");
+      findings::Finding& finding =
+          reporter.at(*dropped.in, dropped.at, unit.name_of(field),
+                      fmt::format("'{}' is decremented here only, but was incremented in all ancestors as "
+                                  "well: their counts leak",
+                                  unit.name_of(field)));
+      reporter.note(finding, taken.at, "incremented along the path here");
     }
   }
 }
 
 }  // namespace
 
-const Check count_kept_above_check = {"count-kept-above",
-                                      "a count that goes up along a path of objects goes down in one of them",
-                                      "0.1", findings::Severity::warning, run};
+const Check count_kept_above_check = {
+    "count-kept-above",
+    "a count is incremented in an object and its ancestors and decremented in the object only", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -90,12 +90,11 @@ void run(const Unit& unit, Reporter& reporter) {
     if (!only_of_image) continue;
     for (const Place& drop : drops[path]) {
       if (drop.in == places.front().in || drop.field != places.front().field || is_asked(drop)) continue;
-      findings::Finding& finding = reporter.at(
-          *drop.in, drop.at, path,
-          fmt::format(
-              "'{}' goes down here, and nothing but reading the image sets it: before that it is 0, and "
-              "nobody asks",
-              path));
+      findings::Finding& finding =
+          reporter.at(*drop.in, drop.at, path,
+                      fmt::format("'{}' is decremented here without a check that it was set: only reading "
+                                  "the image sets it, so it may underflow",
+                                  path));
       reporter.note(finding, places.front().at, "set here");
     }
   }
@@ -104,7 +103,8 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check count_not_set_check = {
-    "count-not-set", "a count goes down that only reading the image sets, and may not be set yet", "0.1",
+    "count-not-set",
+    "a count that only reading the image sets is decremented without a check that it was set", "0.1",
     findings::Severity::warning, run};
 
 }  // namespace khover::review

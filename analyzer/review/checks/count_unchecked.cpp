@@ -33,12 +33,11 @@ void run(const Unit& unit, Reporter& reporter) {
       if (element == nullptr) continue;
       for (const clang::FieldDecl* field : unit.image_fields(condition->getRHS(), *one)) {
         if (unit.is_tested(field, loop, *one, true)) continue;
-        findings::Finding& finding = reporter.at(
-            *one, condition, unit.name_of(field),
-            fmt::format(
-                "'{}', a number of the image, is the only limit of this loop over '{}': more than the memory "
-                "there holds is read past its end",
-                unit.name_of(field), unit.text(element->getBase())));
+        findings::Finding& finding =
+            reporter.at(*one, condition, unit.name_of(field),
+                        fmt::format("'{}', read from the image, is the only limit of this loop over '{}': a "
+                                    "larger value is an out-of-bounds access",
+                                    unit.name_of(field), unit.text(element->getBase())));
         reporter.note(finding, element, "read here");
         break;
       }
@@ -48,8 +47,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check count_unchecked_check = {"count-unchecked",
-                                     "a count from an image limits an array without being limited itself",
-                                     "0.1", findings::Severity::warning, run};
+const Check count_unchecked_check = {
+    "count-unchecked", "a count read from the image bounds a loop over an array without being checked itself",
+    "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

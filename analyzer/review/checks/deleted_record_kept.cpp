@@ -26,11 +26,11 @@ void run(const Unit& unit, Reporter& reporter) {
                                 one->reaches(other.at, kept.at));
         }
         if (renewed) continue;
-        findings::Finding& finding = reporter.at(*one, kept.at, variable->getNameAsString(),
-                                                 fmt::format("'{}' may be marked as deleted when it is kept "
-                                                             "here: who finds it later takes references on a "
-                                                             "record that is gone",
-                                                             variable->getNameAsString()));
+        findings::Finding& finding =
+            reporter.at(*one, kept.at, variable->getNameAsString(),
+                        fmt::format("'{}' may be marked as deleted when it is stored here: a later user "
+                                    "takes references on a deleted record",
+                                    variable->getNameAsString()));
         reporter.note(finding, mark, "marked here");
       }
     }
@@ -40,7 +40,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check deleted_record_kept_check = {
-    "deleted-record-kept", "a record is marked as deleted and kept as the one that stands for an object",
-    "0.1", findings::Severity::error, run};
+    "deleted-record-kept", "a record is marked as deleted and stored as the record of an object", "0.1",
+    findings::Severity::error, run};
 
 }  // namespace khover::review

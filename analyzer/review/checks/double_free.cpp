@@ -10,9 +10,10 @@ namespace {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const DoubleFree& twice : paths_of(unit, *one).double_frees) {
-      findings::Finding& finding = reporter.at(*one, twice.second, unit.text(twice.second),
-                                               fmt::format("'{}' comes a second time on one way through '{}'",
-                                                           unit.text(twice.second), one->name));
+      findings::Finding& finding =
+          reporter.at(*one, twice.second, unit.text(twice.second),
+                      fmt::format("'{}' is freed or restored a second time on one path through '{}'",
+                                  unit.text(twice.second), one->name));
       reporter.note(finding, twice.first, "the first time is here");
     }
   }
@@ -20,7 +21,7 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check double_free_check = {"double-free", "handed-over memory is freed or restored twice on one way",
+const Check double_free_check = {"double-free", "handed-over memory is freed or restored twice on one path",
                                  "0.1", findings::Severity::error, run};
 
 }  // namespace khover::review

@@ -44,18 +44,18 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const auto& [place, count] : steps) {
       const clang::BinaryOperator* limit = count < 2 ? nullptr : limit_of(unit, *one, place.first);
       if (limit == nullptr) continue;
-      reporter.at(
-          *one, limit, place.second->getNameAsString(),
-          fmt::format("'{}' goes {} steps along the chain in one round, and one is counted: the limit is "
-                      "not reached before {} times as many",
-                      place.second->getNameAsString(), count, count));
+      reporter.at(*one, limit, place.second->getNameAsString(),
+                  fmt::format("'{}' takes {} steps along the list per iteration, but one is counted: the "
+                              "limit allows {} times as many entries",
+                              place.second->getNameAsString(), count, count));
     }
   }
 }
 
 }  // namespace
 
-const Check double_step_check = {"double-step", "a limit on a chain counts rounds that go several steps",
-                                 "0.1", findings::Severity::note, run};
+const Check double_step_check = {"double-step",
+                                 "the limit of a list walk counts iterations that take several steps", "0.1",
+                                 findings::Severity::note, run};
 
 }  // namespace khover::review

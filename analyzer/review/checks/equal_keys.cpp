@@ -41,11 +41,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (is_compared(unit, own, *one)) continue;
       findings::Finding& finding =
           reporter.at(*one, assigned.at, unit.name_of(from),
-                      fmt::format("'{}' of the image becomes what the object is found by, and nothing "
-                                  "compares it with those that "
-                                  "are there: of two equal ones, the second is never found",
+                      fmt::format("'{}', read from the image, becomes the key of the object without a check "
+                                  "for a duplicate: a second object with the same key is never found",
                                   unit.name_of(from)));
-      reporter.note(finding, linked, "the object becomes part of the list here");
+      reporter.note(finding, linked, "the object is added to the list here");
     }
   }
 }
@@ -53,7 +52,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check equal_keys_check = {"equal-keys",
-                                "objects of an image are listed without a look for one with the same key",
+                                "objects of the image are added to a list without a check for duplicate keys",
                                 "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

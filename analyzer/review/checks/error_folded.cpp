@@ -56,11 +56,11 @@ void run(const Unit& unit, Reporter& reporter) {
         if (!nothing && !fixed) continue;
         findings::Finding& finding =
             reporter.at(*one, end, unit.callee(result.call),
-                        fmt::format("every failure of '{}()' becomes {}: state that is there and cannot be "
-                                    "read looks like no state",
+                        fmt::format("every failure of '{}()' becomes {}: state that exists but cannot be "
+                                    "read is taken for no state",
                                     unit.callee(result.call),
                                     nothing ? "\"nothing was preserved\"" : "one and the same error"));
-        reporter.note(finding, result.call, "called here; tell its errors apart");
+        reporter.note(finding, result.call, "called here; distinguish its errors");
         break;
       }
     }
@@ -70,7 +70,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check error_folded_check = {"error-folded",
-                                  "an error of retrieving is folded into \"nothing was preserved\"", "0.1",
+                                  "an error of retrieving is reported as \"nothing was preserved\"", "0.1",
                                   findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -59,9 +59,8 @@ void run(const Unit& unit, Reporter& reporter) {
         if (!remembered && end != nullptr) {
           findings::Finding& finding =
               reporter.at(*one, end, field->getNameAsString(),
-                          fmt::format("'{}()' failed, and nobody notes that it was "
-                                      "called: the next attempt gives it a record that "
-                                      "the first one may have freed",
+                          fmt::format("'{}()' failed, but that it was called is not recorded: a retry passes "
+                                      "it a record that the first call may have freed (use-after-free)",
                                       field->getNameAsString()));
           reporter.note(finding, call, "called here");
         }
@@ -74,7 +73,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check failure_forgotten_check = {
-    "failure-forgotten", "a callback that may be called once failed, and nothing remembers that", "0.1",
+    "failure-forgotten", "the failure of a callback that may be called only once is not recorded", "0.1",
     findings::Severity::warning, run};
 
 }  // namespace khover::review

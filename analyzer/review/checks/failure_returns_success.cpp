@@ -12,9 +12,8 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const SilentFailure& silent : paths_of(unit, *one).silent) {
       findings::Finding& finding =
           reporter.at(*one, silent.call, unit.callee(silent.call),
-                      fmt::format("when '{}()' fails here, '{}()' can still return 0: "
-                                  "the variable that it returns was last set by "
-                                  "something that went well",
+                      fmt::format("when '{}()' fails here, '{}()' can still return 0: the returned variable "
+                                  "was last set by a call that succeeded",
                                   unit.callee(silent.call), one->name));
       reporter.note(finding, silent.at_return, "returned here");
     }
@@ -24,7 +23,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check failure_returns_success_check = {"failure-returns-success",
-                                             "a call fails and the function returns 0 all the same", "0.1",
+                                             "a call fails and the function returns 0", "0.1",
                                              findings::Severity::error, run};
 
 }  // namespace khover::review

@@ -22,19 +22,18 @@ void run(const Unit& unit, Reporter& reporter) {
       const Fields from = unit.mentioned(branch->getCond(), *one);
       if (from.empty() || !done.insert(unit.context.getSourceManager().getFileLoc(branch->getIfLoc())).second)
         continue;
-      reporter.at(
-          *one, branch, unit.name_of(*from.begin()),
-          fmt::format(
-              "'{}()' on '{}', which another kernel wrote: a damaged image stops the machine instead of "
-              "being refused",
-              macro, unit.name_of(*from.begin())));
+      reporter.at(*one, branch, unit.name_of(*from.begin()),
+                  fmt::format("'{}()' on '{}', which is read from the image: a damaged image crashes the "
+                              "kernel instead of being refused",
+                              macro, unit.name_of(*from.begin())));
     }
   }
 }
 
 }  // namespace
 
-const Check fatal_on_image_check = {"fatal-on-image", "the machine stops over a value of an image", "0.1",
+const Check fatal_on_image_check = {"fatal-on-image",
+                                    "a value read from the image can trigger BUG_ON() or panic()", "0.1",
                                     findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -49,10 +49,11 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::VarDecl* freed = variable_of(call->getArg(*api->frees));
       const auto out = handed_out.find(freed);
       if (freed == nullptr || out == handed_out.end() || asks(*one, freed)) continue;
-      findings::Finding& finding = reporter.at(
-          *one, call, freed->getNameAsString(),
-          fmt::format("'{}' is freed while others may hold it: it was handed out, and nobody counts",
-                      freed->getNameAsString()));
+      findings::Finding& finding =
+          reporter.at(*one, call, freed->getNameAsString(),
+                      fmt::format("'{}' is freed while others may still use it: it was handed out without a "
+                                  "reference count (use-after-free)",
+                                  freed->getNameAsString()));
       reporter.note(finding, out->second, "handed out here");
     }
   }
@@ -61,7 +62,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check freed_in_use_check = {"freed-in-use",
-                                  "an object that was handed out is freed without a count of its users",
-                                  "0.1", findings::Severity::warning, run};
+                                  "an object that was handed out is freed without a reference count", "0.1",
+                                  findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -29,8 +29,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const Fields fields = unit.image_fields(call->getArg(*api->aligned), *one);
       if (fields.empty() || is_aligned(unit, fields, call, *one)) continue;
       reporter.at(*one, call->getArg(*api->aligned), unit.name_of(*fields.begin()),
-                  fmt::format("'{}' of the image is where a block goes, and nobody asks whether it is a "
-                              "multiple of the block's size: '{}()' relies on that",
+                  fmt::format("'{}', read from the image, is used as a block index, but its alignment is "
+                              "never checked: '{}()' relies on it",
                               unit.name_of(*fields.begin()), unit.callee(call)));
     }
   }
@@ -38,8 +38,9 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check index_unaligned_check = {"index-unaligned",
-                                     "a block is put at an index of an image that may not be aligned", "0.1",
-                                     findings::Severity::warning, run};
+const Check index_unaligned_check = {
+    "index-unaligned",
+    "a value read from the image is used as a block index, but its alignment is never checked", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -58,20 +58,19 @@ void run(const Unit& unit, Reporter& reporter) {
             unit.is_serialized(counted)) {
           findings::Finding& finding = reporter.at(
               *one, comparison, unit.name_of(field),
-              fmt::format("the index of '{}' is limited by how many '{}' fit, but its elements are '{}'",
-                          unit.name_of(field), counted->getNameAsString(), element_type->getNameAsString()));
+              fmt::format(
+                  "the index of '{}' is bounded by the number of '{}' that fit, but its elements are '{}'",
+                  unit.name_of(field), counted->getNameAsString(), element_type->getNameAsString()));
           reporter.note(finding, element, "used here");
         }
       }
       const auto* array = unit.context.getAsConstantArrayType(field->getType());
       if (array == nullptr || limited || !one->counters.contains(index)) continue;
       if (element->getIdx()->getBeginLoc().isMacroID()) continue;
-      reporter.at(
-          *one, element, unit.name_of(field),
-          fmt::format(
-              "'{}' has {} elements, and nothing compares '{}' with that: a full array is read past its "
-              "end",
-              unit.name_of(field), array->getZExtSize(), index->getNameAsString()));
+      reporter.at(*one, element, unit.name_of(field),
+                  fmt::format("'{}' has {} elements, but '{}' is not bounded by that: out-of-bounds access "
+                              "when the array is full",
+                              unit.name_of(field), array->getZExtSize(), index->getNameAsString()));
     }
   }
 }
@@ -79,7 +78,8 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check index_unbounded_check = {
-    "index-unbounded", "an array in a record is indexed without its limit, or with another one's", "0.1",
+    "index-unbounded",
+    "an array of a record is indexed without a bounds check, or with the bound of another array", "0.1",
     findings::Severity::error, run};
 
 }  // namespace khover::review

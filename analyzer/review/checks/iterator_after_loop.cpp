@@ -60,12 +60,11 @@ void run(const Unit& unit, Reporter& reporter) {
             one->is_inside(use, loop) || !one->dominates(begin, use))
           continue;
         if (is_settled(variable, loop, use, *one, assignments)) continue;
-        findings::Finding& finding = reporter.at(
-            *one, use, variable->getNameAsString(),
-            fmt::format(
-                "'{}' is used behind the loop over the list: if none was found, it points to the head of "
-                "the list, which is no element",
-                variable->getNameAsString()));
+        findings::Finding& finding =
+            reporter.at(*one, use, variable->getNameAsString(),
+                        fmt::format("'{}' is used after the list loop: if no entry was found, it points to "
+                                    "the list head, which is not an entry",
+                                    variable->getNameAsString()));
         reporter.note(finding, begin, "the loop is here");
         break;
       }
@@ -76,7 +75,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check iterator_after_loop_check = {"iterator-after-loop",
-                                         "the variable of a loop over a list is used behind it", "0.1",
+                                         "the iterator of a list loop is used after the loop", "0.1",
                                          findings::Severity::warning, run};
 
 }  // namespace khover::review

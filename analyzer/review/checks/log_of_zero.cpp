@@ -39,11 +39,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (call == nullptr) continue;
       const clang::VarDecl* of = variable_of(call->getArg(0));
       if (of == nullptr || is_asked(of, binary, *one)) continue;
-      reporter.at(
-          *one, binary, of->getNameAsString(),
-          fmt::format("'{}' is not asked whether it is 0: '{}()' of 0 makes this difference wrap, and shifts "
-                      "by it are undefined",
-                      of->getNameAsString(), unit.callee(call)));
+      reporter.at(*one, binary, of->getNameAsString(),
+                  fmt::format("'{}' is passed without a zero check: '{}()' of 0 makes this difference wrap, "
+                              "and a shift by it is undefined",
+                              of->getNameAsString(), unit.callee(call)));
     }
   }
 }
@@ -51,7 +50,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check log_of_zero_check = {"log-of-zero",
-                                 "a position of a bit is computed of a value that may have none", "0.1",
+                                 "the bit position of a value is computed without a zero check", "0.1",
                                  findings::Severity::warning, run};
 
 }  // namespace khover::review

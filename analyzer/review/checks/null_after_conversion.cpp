@@ -42,20 +42,20 @@ void run(const Unit& unit, Reporter& reporter) {
       // A variable with a second source may well be NULL.
       if (variable == nullptr || source == converted.end() || writes[variable] != 1) continue;
       if (!one->dominates(source->second, statement)) continue;
-      findings::Finding& finding = reporter.at(
-          *one, statement, variable->getNameAsString(),
-          fmt::format("'{}' is never NULL here: '{}()' maps 0 to the first page of memory, too; test the "
-                      "address before",
-                      variable->getNameAsString(), unit.callee(source->second)));
-      reporter.note(finding, source->second, "the pointer is made here");
+      findings::Finding& finding =
+          reporter.at(*one, statement, variable->getNameAsString(),
+                      fmt::format("'{}' is never NULL here: '{}()' maps address 0 to the first page of "
+                                  "memory; check the address before the conversion",
+                                  variable->getNameAsString(), unit.callee(source->second)));
+      reporter.note(finding, source->second, "converted here");
     }
   }
 }
 
 }  // namespace
 
-const Check null_after_conversion_check = {"null-after-conversion",
-                                           "a pointer made of a physical address is compared with NULL",
-                                           "0.1", findings::Severity::warning, run};
+const Check null_after_conversion_check = {
+    "null-after-conversion", "a pointer converted from a physical address is compared with NULL", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -58,12 +58,11 @@ void run(const Unit& unit, Reporter& reporter) {
         if (!object->getType()->isPointerType() || other->getParent() != field->getParent() ||
             compared(*one, other, object) != nullptr || is_passed_on(*one, object))
           continue;
-        findings::Finding& finding = reporter.at(
-            *one, place.at, other->getNameAsString(),
-            fmt::format(
-                "'{}' is compared with those that are there, '{}' is not: one object is preserved twice, "
-                "and the next kernel restores its memory twice",
-                field->getNameAsString(), other->getNameAsString()));
+        findings::Finding& finding =
+            reporter.at(*one, place.at, other->getNameAsString(),
+                        fmt::format("'{}' is checked for duplicates, '{}' is not: one object can be "
+                                    "preserved twice, and the next kernel restores its memory twice",
+                                    field->getNameAsString(), other->getNameAsString()));
         reporter.note(finding, asked, "compared here");
       }
     }
@@ -72,7 +71,7 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check object_twice_check = {"object-twice", "an object can be preserved again under another key", "0.1",
-                                  findings::Severity::warning, run};
+const Check object_twice_check = {"object-twice", "an object can be preserved twice under different keys",
+                                  "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -46,12 +46,10 @@ void run(const Unit& unit, Reporter& reporter) {
           given = given || pointed_record(argument->getType()) == record;
       }
       if (taken_back == nullptr || given) continue;
-      reporter.at(
-          *one, taken_back, unit.name_of(order),
-          fmt::format(
-              "what '{}' describes has blocks of '{}', and this function takes it back without looking "
-              "at that: of larger blocks, something stays preserved",
-              record->getNameAsString(), unit.name_of(order)));
+      reporter.at(*one, taken_back, unit.name_of(order),
+                  fmt::format("'{}' describes blocks of order '{}', but this function unpreserves them "
+                              "without reading the order: parts of larger blocks stay preserved",
+                              record->getNameAsString(), unit.name_of(order)));
     }
   }
 }
@@ -59,7 +57,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check order_ignored_check = {
-    "order-ignored", "memory of a record is taken back without a look at the order of its blocks", "0.1",
+    "order-ignored", "memory of a record is unpreserved without reading the order of its blocks", "0.1",
     findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -46,11 +46,10 @@ void run(const Unit& unit, Reporter& reporter) {
       if (found == smaller.end()) continue;
       findings::Finding& finding = reporter.at(
           *one, call, target->getNameAsString(),
-          fmt::format(
-              "the order is computed of the address by '{}()' again, and who preserved the blocks made "
-              "some of them smaller: the blocks that are restored are not those",
-              target->getNameAsString()));
-      reporter.note(finding, found->second, "made smaller here");
+          fmt::format("the order is recomputed from the address by '{}()', but preserving reduced the order "
+                      "of some blocks: the restored blocks differ from the preserved ones",
+                      target->getNameAsString()));
+      reporter.note(finding, found->second, "reduced here");
       break;
     }
   }
@@ -59,7 +58,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check order_recomputed_check = {
-    "order-recomputed", "orders are computed again for restoring, by another rule than for preserving", "0.1",
+    "order-recomputed", "block orders are computed differently when preserving and when restoring", "0.1",
     findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -19,9 +19,8 @@ void run(const Unit& unit, Reporter& reporter) {
       if (from.empty()) continue;
       reporter.at(
           *one, call, unit.text(key),
-          fmt::format(
-              "two records with the same '{}' are no error here: '{}()' replaces the first one silently",
-              unit.name_of(*from.begin()), unit.callee(call)));
+          fmt::format("a duplicate '{}' is not an error here: '{}()' silently replaces the first record",
+                      unit.name_of(*from.begin()), unit.callee(call)));
     }
   }
 }
@@ -29,7 +28,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check overwriting_insert_check = {"overwriting-insert",
-                                        "records with equal keys replace each other without a word", "0.1",
-                                        findings::Severity::warning, run};
+                                        "a record with a duplicate key silently replaces the first one",
+                                        "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

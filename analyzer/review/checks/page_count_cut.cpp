@@ -55,18 +55,17 @@ void run(const Unit& unit, Reporter& reporter) {
           unit.context.getTypeSize(assigned.variable->getType()) > 32 || !is_quotient(unit, assigned.value) ||
           is_limited(unit, *one) || counts_memory(unit, *one, assigned.variable))
         continue;
-      reporter.at(
-          *one, assigned.value, assigned.variable->getNameAsString(),
-          fmt::format("'{}' has 32 bits, and this quotient 64: of a larger object only a part is preserved, "
-                      "and nobody is told",
-                      assigned.variable->getNameAsString()));
+      reporter.at(*one, assigned.value, assigned.variable->getNameAsString(),
+                  fmt::format("'{}' has 32 bits and this quotient has 64: of a larger object only a part is "
+                              "preserved, silently",
+                              assigned.variable->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check page_count_cut_check = {"page-count-cut", "a number of pages to preserve is cut to 32 bits",
+const Check page_count_cut_check = {"page-count-cut", "a number of pages to preserve is truncated to 32 bits",
                                     "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -52,12 +52,9 @@ void run(const Unit& unit, Reporter& reporter) {
       // A sum may have been rounded up; a plain value was not.
       if (size == nullptr || (variable_of(size) == nullptr && member_of(size) == nullptr)) continue;
       if (has_round_value(size, *one)) continue;
-      reporter.at(
-          *one, call, unit.text(size),
-          fmt::format(
-              "'{}' is rounded down to whole pages: '{}()' leaves out the last part of a size that is "
-              "no multiple of the page",
-              unit.text(size), unit.callee(call)));
+      reporter.at(*one, call, unit.text(size),
+                  fmt::format("'{}' is rounded down to whole pages: '{}()' leaves out the last partial page",
+                              unit.text(size), unit.callee(call)));
     }
   }
 }
@@ -65,7 +62,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check partial_page_check = {"partial-page",
-                                  "a size is rounded down to pages, and its last part is left out", "0.1",
-                                  findings::Severity::warning, run};
+                                  "a size is rounded down to pages, which leaves out the last partial page",
+                                  "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

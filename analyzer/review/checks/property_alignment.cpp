@@ -49,19 +49,18 @@ void run(const Unit& unit, Reporter& reporter) {
       if (!one->reaches(source->second, read) || !done.insert(source->second).second) continue;
       findings::Finding& finding = reporter.at(
           *one, read, variable->getNameAsString(),
-          fmt::format("'{}' points into a device tree, where values are aligned to 4 bytes: reading {} at "
-                      "once faults "
-                      "on machines that mind",
+          fmt::format("'{}' points into a device tree, where values are aligned to 4 bytes: an access of {} "
+                      "is unaligned and may fault",
                       variable->getNameAsString(), unit.context.getTypeSizeInChars(type).getQuantity()));
-      reporter.note(finding, source->second, "the property is from here; get_unaligned() reads it anywhere");
+      reporter.note(finding, source->second, "the property is from here; read it with get_unaligned()");
     }
   }
 }
 
 }  // namespace
 
-const Check property_alignment_check = {
-    "property-alignment", "a property of a device tree is read as a wider type than its alignment allows",
-    "0.1", findings::Severity::note, run};
+const Check property_alignment_check = {"property-alignment",
+                                        "a property of a device tree is read with an unaligned access", "0.1",
+                                        findings::Severity::note, run};
 
 }  // namespace khover::review

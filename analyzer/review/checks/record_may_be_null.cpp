@@ -116,7 +116,7 @@ void run(const Unit& unit, Reporter& reporter) {
       done.insert(field);
       findings::Finding& finding = reporter.at(
           *one, access, field->getNameAsString(),
-          fmt::format("'{}' is followed without a test, and it can be NULL: nothing is preserved, or no more",
+          fmt::format("'{}' is dereferenced without a NULL check: it is NULL when nothing is preserved",
                       field->getNameAsString()));
       reporter.note(finding, known->second, "set to NULL here");
     }
@@ -125,8 +125,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check record_may_be_null_check = {"record-may-be-null",
-                                        "the preserved state of an object is used where there may be none",
-                                        "0.1", findings::Severity::warning, run};
+const Check record_may_be_null_check = {
+    "record-may-be-null", "the pointer to an object's preserved record is dereferenced without a NULL check",
+    "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

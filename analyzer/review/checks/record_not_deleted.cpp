@@ -51,21 +51,19 @@ void run(const Unit& unit, Reporter& reporter) {
         }
       }
       if (elsewhere) continue;
-      reporter.at(
-          *one, first, variable->getNameAsString(),
-          fmt::format(
-              "'{}()' lets go of '{}', a '{}', and never marks it as deleted: the next kernel takes it "
-              "for one that is preserved",
-              one->name, variable->getNameAsString(),
-              pointed_record(variable->getType())->getNameAsString()));
+      reporter.at(*one, first, variable->getNameAsString(),
+                  fmt::format("'{}()' drops '{}', a '{}', without marking it as deleted: the next kernel "
+                              "takes it for a preserved one",
+                              one->name, variable->getNameAsString(),
+                              pointed_record(variable->getType())->getNameAsString()));
     }
   }
 }
 
 }  // namespace
 
-const Check record_not_deleted_check = {"record-not-deleted",
-                                        "unpreserving leaves a record in the image that looks alive", "0.1",
-                                        findings::Severity::error, run};
+const Check record_not_deleted_check = {
+    "record-not-deleted", "unpreserving leaves a record in the image that is not marked as deleted", "0.1",
+    findings::Severity::error, run};
 
 }  // namespace khover::review

@@ -30,11 +30,10 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::RecordDecl* record = moved_record(call->getArg(*api->moves));
       const auto pointer = kept.find(record);
       if (record == nullptr || pointer == kept.end()) continue;
-      reporter.at(
-          *one, call, record->getNameAsString(),
-          fmt::format("'{}' moves records of type '{}', and '{}' keeps a pointer to one: afterwards it means "
-                      "another one",
-                      unit.callee(call), record->getNameAsString(), unit.name_of(pointer->second)));
+      reporter.at(*one, call, record->getNameAsString(),
+                  fmt::format("'{}' moves records of type '{}' while '{}' points to one: afterwards it "
+                              "points to another record",
+                              unit.callee(call), record->getNameAsString(), unit.name_of(pointer->second)));
     }
   }
 }

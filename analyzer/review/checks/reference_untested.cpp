@@ -27,9 +27,7 @@ void run(const Unit& unit, Reporter& reporter) {
       if (mine) continue;
       reporter.at(
           *one, step, unit.name_of(field),
-          fmt::format(
-              "'{}' is counted down without a look at it: from 0 it becomes the largest number there is",
-              unit.name_of(field)));
+          fmt::format("'{}' is decremented without a zero check: refcount underflow", unit.name_of(field)));
     }
   }
 }
@@ -37,7 +35,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check reference_untested_check = {"reference-untested",
-                                        "a reference count in a record is decremented without a test", "0.1",
-                                        findings::Severity::warning, run};
+                                        "a reference count of a record is decremented without a zero check",
+                                        "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -38,11 +38,10 @@ void run(const Unit& unit, Reporter& reporter) {
     for (const clang::FieldDecl* field : record->fields()) {
       if (!unit.table.is_member("reserved", field->getName()) || seen.contains(field)) continue;
       if (!field->getType()->isIntegerType()) continue;
-      reporter.at(
-          *place.first, place.second, unit.name_of(field),
-          fmt::format("'{}' is read here, but nothing looks at its '{}': bits that mean something to a newer "
-                      "kernel are ignored instead of refused",
-                      record->getNameAsString(), field->getNameAsString()));
+      reporter.at(*place.first, place.second, unit.name_of(field),
+                  fmt::format("'{}' is read here, but its '{}' is never checked: bits set by a newer kernel "
+                              "are ignored instead of refused",
+                              record->getNameAsString(), field->getNameAsString()));
     }
   }
 }
@@ -50,7 +49,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check reserved_ignored_check = {"reserved-ignored",
-                                      "flags or reserved bits of a record are never looked at", "0.1",
+                                      "flags or reserved bits of a record are never checked", "0.1",
                                       findings::Severity::note, run};
 
 }  // namespace khover::review

@@ -37,11 +37,10 @@ void run(const Unit& unit, Reporter& reporter) {
         asked = asked || (condition != nullptr && named_inside(condition).contains(mark));
       }
       if (asked) continue;
-      reporter.at(
-          *one, call, field->getNameAsString(),
-          fmt::format("'{}' is freed and nobody asks '{}': what came from an image is still in use, by "
-                      "hardware or by who restored it",
-                      field->getNameAsString(), mark->getNameAsString()));
+      reporter.at(*one, call, field->getNameAsString(),
+                  fmt::format("'{}' is freed without checking '{}': restored memory may still be in use "
+                              "(use-after-free, or DMA to freed pages)",
+                              field->getNameAsString(), mark->getNameAsString()));
     }
   }
 }
@@ -49,7 +48,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check restored_freed_check = {"restored-freed",
-                                    "members are freed without a look at the mark that they were restored",
+                                    "a member is freed without checking that it was restored from an image",
                                     "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

@@ -34,19 +34,19 @@ void run(const Unit& unit, Reporter& reporter) {
       const bool tested = result.null_test != nullptr || result.error_tested;
       if (result.discarded) {
         reporter.at(*one, result.call, name,
-                    fmt::format("the result of '{}()' is ignored: nobody learns that it failed", name));
+                    fmt::format("the result of '{}()' is ignored: its failure goes unnoticed", name));
       } else if (pointer && result.variable != nullptr && !tested && !result.kept_elsewhere &&
                  result.first_use != nullptr) {
         findings::Finding& finding = reporter.at(
             *one, result.first_use, name,
             fmt::format(
-                "'{}' is used without a test: '{}()' fails by {}", result.variable->getNameAsString(), name,
+                "'{}' is used without a check: '{}()' fails by {}", result.variable->getNameAsString(), name,
                 result.api->failure == Failure::null ? "returning NULL" : "returning an error pointer"));
         reporter.note(finding, result.call, "the result is from here");
       } else if (!pointer && result.variable != nullptr && !tested && !result.kept_elsewhere &&
                  result.first_use == nullptr) {
         reporter.at(*one, result.call, name,
-                    fmt::format("the result of '{}()' is kept in '{}' and never looked at", name,
+                    fmt::format("the result of '{}()' is stored in '{}' and never checked", name,
                                 result.variable->getNameAsString()));
       }
     }
@@ -63,8 +63,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check result_ignored_check = {
-    "result-ignored", "the failure of preserving, restoring or reading a record is not looked at", "0.1",
-    findings::Severity::error, run};
+const Check result_ignored_check = {"result-ignored",
+                                    "the result of preserving, restoring or reading a record is not checked",
+                                    "0.1", findings::Severity::error, run};
 
 }  // namespace khover::review

@@ -94,13 +94,12 @@ void run(const Unit& unit, Reporter& reporter) {
       std::string message;
       if (!amount.empty()) {
         message = fmt::format(
-            "'{}' shifts a 32-bit value by '{}', a number of the image without a limit: 32 and more "
-            "are undefined, 31 overflows an int",
+            "'{}' shifts a 32-bit value by '{}', which is read from the image and not bounded: a shift by 32 "
+            "or more is undefined, by 31 overflows an int",
             unit.text(shift), unit.name_of(*amount.begin()));
       } else {
-        message =
-            fmt::format("'{}' is computed in 32 bits and only then becomes '{}': the bits above are lost",
-                        unit.text(shift), wide->getType().getAsString());
+        message = fmt::format("'{}' is computed in 32 bits and then widened to '{}': the upper bits are lost",
+                              unit.text(shift), wide->getType().getAsString());
       }
       reporter.at(*one, shift, unit.text(shift), std::move(message));
     }
@@ -110,7 +109,7 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check shift_before_widening_check = {"shift-before-widening",
-                                           "a 32-bit shift overflows before its result becomes wider", "0.1",
+                                           "a 32-bit shift overflows before its result is widened", "0.1",
                                            findings::Severity::warning, run};
 
 }  // namespace khover::review

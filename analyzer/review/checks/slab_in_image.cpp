@@ -55,19 +55,17 @@ void run(const Unit& unit, Reporter& reporter) {
       }
       findings::Finding& finding =
           reporter.at(*one, call, source->first->getNameAsString(),
-                      fmt::format("'{}' is memory of the slab and goes into the image: "
-                                  "KHO preserves whole pages, and what shares "
-                                  "this one does not survive, or survives unasked",
+                      fmt::format("'{}' is slab memory and becomes part of the image: KHO preserves whole "
+                                  "pages, with every other object on them",
                                   source->first->getNameAsString()));
-      reporter.note(finding, source->second,
-                    "allocated here; take whole pages, or memory that KHO allocates");
+      reporter.note(finding, source->second, "allocated here; use whole pages or kho_alloc_preserve()");
     }
   }
 }
 
 }  // namespace
 
-const Check slab_in_image_check = {"slab-in-image", "memory of the slab allocator becomes part of an image",
-                                   "0.1", findings::Severity::error, run};
+const Check slab_in_image_check = {"slab-in-image", "slab memory becomes part of the image", "0.1",
+                                   findings::Severity::error, run};
 
 }  // namespace khover::review

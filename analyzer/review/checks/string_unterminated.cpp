@@ -78,9 +78,10 @@ void run(const Unit& unit, Reporter& reporter) {
         if (field == nullptr || end_is_known(unit, *one, field, call)) continue;
         reporter.at(
             *one, call->getArg(argument), unit.name_of(field) + " " + unit.callee(call),
-            fmt::format("'{}()' reads '{}' up to a NUL, and nothing says that there is one in its {} bytes",
-                        unit.callee(call), unit.name_of(field),
-                        unit.context.getTypeSizeInChars(field->getType()).getQuantity()));
+            fmt::format(
+                "'{}()' reads '{}' up to a NUL, but its {} bytes are not checked for one: out-of-bounds read",
+                unit.callee(call), unit.name_of(field),
+                unit.context.getTypeSizeInChars(field->getType()).getQuantity()));
       }
     }
   }
@@ -88,8 +89,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check string_unterminated_check = {"string-unterminated",
-                                         "a string of an image is read without knowing that it ends", "0.1",
-                                         findings::Severity::warning, run};
+const Check string_unterminated_check = {
+    "string-unterminated", "a string of the image is read without a check that it is NUL-terminated", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

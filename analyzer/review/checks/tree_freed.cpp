@@ -34,12 +34,12 @@ void run(const Unit& unit, Reporter& reporter) {
       const clang::Expr* value = only_value(assignments, freed);
       for (const auto& [variable, source] : addresses) {
         if (value == nullptr || !mentions(value, variable)) continue;
-        findings::Finding& finding = reporter.at(
-            *one, call, freed->getNameAsString(),
-            fmt::format("'{}' is the memory of a subtree, and stays known under its name: who asks for it "
-                        "later, debugfs for example, reads what is there by then",
-                        freed->getNameAsString()));
-        reporter.note(finding, source, "it was found by name here");
+        findings::Finding& finding =
+            reporter.at(*one, call, freed->getNameAsString(),
+                        fmt::format("'{}' is the memory of a subtree that can still be found by name: later "
+                                    "lookups, e.g. through debugfs, are a use-after-free",
+                                    freed->getNameAsString()));
+        reporter.note(finding, source, "looked up by name here");
       }
     }
   }
@@ -47,8 +47,8 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check tree_freed_check = {"tree-freed",
-                                "the memory of a retrieved subtree is freed while its name still leads there",
-                                "0.1", findings::Severity::warning, run};
+const Check tree_freed_check = {
+    "tree-freed", "the memory of a retrieved subtree is freed while it can still be found by name", "0.1",
+    findings::Severity::warning, run};
 
 }  // namespace khover::review

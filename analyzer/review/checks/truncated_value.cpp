@@ -35,8 +35,8 @@ void run(const Unit& unit, Reporter& reporter) {
       const uint64_t to = unit.context.getTypeSize(field->getType());
       if (from <= to || from < 64) continue;
       reporter.at(*one, assignment, unit.name_of(field),
-                  fmt::format("'{}' has {} bits and '{}' has {}: the upper ones do not reach the next kernel",
-                              unit.text(value), from, unit.name_of(field), to));
+                  fmt::format("'{}' has {} bits and '{}' has {}: the upper bits are lost", unit.text(value),
+                              from, unit.name_of(field), to));
     }
     // What is narrower by way of a call: an int of the kernel into fewer bits.
     for (const clang::Stmt* statement : one->statements) {
@@ -50,7 +50,7 @@ void run(const Unit& unit, Reporter& reporter) {
       const uint64_t to = unit.context.getTypeSize(field->getType());
       if (from <= to) continue;
       reporter.at(*one, assignment, unit.name_of(field),
-                  fmt::format("'{}()' gives {} bits and '{}' has {}: what does not fit is cut off silently",
+                  fmt::format("'{}()' returns {} bits and '{}' has {}: the value is silently truncated",
                               unit.callee(call), from, unit.name_of(field), to));
     }
   }
@@ -58,8 +58,7 @@ void run(const Unit& unit, Reporter& reporter) {
 
 }  // namespace
 
-const Check truncated_value_check = {"truncated-value",
-                                     "a value loses its upper bits on the way into a record", "0.1",
-                                     findings::Severity::warning, run};
+const Check truncated_value_check = {"truncated-value", "a value is truncated when it is stored in a record",
+                                     "0.1", findings::Severity::warning, run};
 
 }  // namespace khover::review

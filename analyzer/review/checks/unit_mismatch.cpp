@@ -21,10 +21,10 @@ std::string plain_name(const clang::Expr* value) {
 void run(const Unit& unit, Reporter& reporter) {
   const auto differ = [&](const std::string& from, const std::string& to) -> const char* {
     if (unit.table.is_member("frame", from) && unit.table.is_member("physical", to)) {
-      return "a page frame number goes where an address is expected";
+      return "a page frame number is used where an address is expected";
     }
     if (unit.table.is_member("physical", from) && unit.table.is_member("frame", to)) {
-      return "an address goes where a page frame number is expected";
+      return "an address is used where a page frame number is expected";
     }
     return nullptr;
   };

@@ -17,7 +17,7 @@ void run(const Unit& unit, Reporter& reporter) {
         for (const clang::FieldDecl* field : unit.image_fields(call->getArg(argument), *one)) {
           if (unit.is_tested(field, call, *one, true)) continue;
           reporter.at(*one, call, fmt::format("{} {}", unit.name_of(field), unit.callee(call)),
-                      fmt::format("'{}', a number of the image, gets to '{}()' without a limit: {}",
+                      fmt::format("'{}', read from the image, reaches '{}()' without a bounds check: {}",
                                   unit.name_of(field), unit.callee(call), what));
           break;
         }
@@ -29,7 +29,8 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check value_unchecked_check = {
-    "value-unchecked", "a number from an image is used as a size, length or count without a limit", "0.1",
+    "value-unchecked",
+    "a value read from the image is used as a size, length or count without a bounds check", "0.1",
     findings::Severity::warning, run};
 
 }  // namespace khover::review

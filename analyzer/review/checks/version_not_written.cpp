@@ -85,7 +85,7 @@ void run(const Unit& unit, Reporter& reporter) {
       for (const clang::FieldDecl* field : record->fields()) {
         if (!unit.table.is_member("version", field->getName()) || written.contains(field)) continue;
         reporter.at(*one, call, unit.name_of(field),
-                    fmt::format("a '{}' is made here, and '{}' is never written: its reader finds 0 there",
+                    fmt::format("a '{}' is created here, but '{}' is never written: its reader finds 0 there",
                                 record->getNameAsString(), unit.name_of(field)));
       }
     }
