@@ -8,16 +8,16 @@ import json
 import subprocess
 import sys
 
-HEAD = """# What khover claims of an image
+HEAD = """# What khover checks of an image
 
-One row per rule. `khover rules explain RULE` says more: the condition itself, the kernel functions behind it, the rules
+One row per rule. `khover rules explain RULE` says more: the condition, the kernel functions it comes from, the rules
 that it needs. This page is printed by `tools/list-invariants.py`; a test compares the two.
 
-Severity is what the next kernel does with an image that breaks the rule: **crash** it panics or reads wild memory,
-**refuse** it gives up the object or all of them, **silent** it goes on and loses or corrupts data, **hygiene** it takes
-the image, but no correct kernel writes one like it. Phases are the moments at which the rule can be judged: *outgoing*
+Severity is what the next kernel does with an image that violates the rule: **crash** it panics or reads wild memory,
+**refuse** it refuses the object or all of them, **silent** it continues and loses or corrupts data, **hygiene** it
+accepts the image, but no correct kernel writes it. Phases are those in which the rule can be judged: *outgoing*
 before serialization, *finalized* at the jump, *early* in the next kernel before it retrieves anything. A rule with an
-input is judged only where that fact is known (`--ram`, `--scratch`, `--numa`, `--host`, or the note of the image).
+input is judged only if that fact is known (`--ram`, `--scratch`, `--numa`, `--host`, or the note of the image).
 
 Records of devices and guests have many layouts, and so have the formats of earlier kernels; a rule says the same of all
 of them. Where its claim has another form for another layout, that of the newest is shown.

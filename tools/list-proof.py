@@ -14,15 +14,15 @@ import sys
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-HEAD = """# What stands behind each rule
+HEAD = """# The proof of each rule
 
 The form says which certificate proves a rule on an image, and by which lemmas ([proof.md](proof.md)). The witness is an
 image in `corpus/witness/` that the solver made from a well-formed one: it violates this rule and no other, which shows
-that the rule is not implied by the others and can be satisfied and violated; *queries* is what the solver was asked until
-it was found. Where none was found, an image of the writers violates the rule alone (`tests/e2e/writers/breaks_test.py` fails
-otherwise), or it is implied by the rules that stand there, as `khover rules prove` proves. This page is printed by
-`tools/list-proof.py`; a test compares the two. With an image as its argument it says what the solver was asked to prove
-each rule, and how long that took.
+that the rule is not implied by the others and can be satisfied and violated; *queries* is the number of queries to the
+solver that it took. If none was found, an image of the writers violates the rule alone
+(`tests/e2e/writers/breaks_test.py` fails otherwise), or it is implied by the rules in its row, as `khover rules prove`
+proves. This page is printed by `tools/list-proof.py`; a test compares the two. With an image as its argument it prints
+the facts, queries and seconds of the proof of each rule.
 """
 
 
