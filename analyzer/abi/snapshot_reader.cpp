@@ -98,7 +98,7 @@ __int128 integer_of(const yaml::Node& node, std::string_view what) {
 uint64_t number_of(const yaml::Node& node, std::string_view what, uint64_t limit) {
   const __int128 value = integer_of(node, what);
   if (value < 0 || value > static_cast<__int128>(limit)) {
-    refuse(node, fmt::format("{} must lie between 0 and {}", what, limit));
+    refuse(node, fmt::format("{} must be between 0 and {}", what, limit));
   }
   return static_cast<uint64_t>(value);
 }
@@ -133,11 +133,11 @@ void read_place(const yaml::Node* node, std::string& file, uint32_t& line) {
 
 std::string bytes_of(const yaml::Node& node) {
   const std::string text = text_of(node, "'bytes'");
-  if (text.size() % 2 != 0) refuse(node, "'bytes' must hold two hexadecimal digits per byte");
+  if (text.size() % 2 != 0) refuse(node, "'bytes' must have two hexadecimal digits per byte");
   std::string bytes;
   for (size_t i = 0; i < text.size(); i += 2) {
     const std::optional<__int128> value = parse_integer("0x" + text.substr(i, 2));
-    if (!value) refuse(node, "'bytes' must hold two hexadecimal digits per byte");
+    if (!value) refuse(node, "'bytes' must have two hexadecimal digits per byte");
     bytes += static_cast<char>(static_cast<unsigned char>(*value));
   }
   return bytes;
@@ -171,11 +171,11 @@ void check_extent(const yaml::Node& node, const Field& field, const Record& reco
   uint64_t end = 0;
   if (__builtin_add_overflow(field.offset, field.size, &end) || end > record.size) {
     refuse(node,
-           fmt::format("field '{}' ends beyond the {} bytes of '{}'", field.name, record.size, record.name));
+           fmt::format("field '{}' ends past the {} bytes of '{}'", field.name, record.size, record.name));
   }
   if (field.bit_width != 0) {
     if ((field.bit_offset + field.bit_width + 7) / 8 != field.size) {
-      refuse(node, fmt::format("the bits of field '{}' do not take {} bytes", field.name, field.size));
+      refuse(node, fmt::format("the bits of field '{}' do not fill {} bytes", field.name, field.size));
     }
     return;
   }
@@ -255,7 +255,7 @@ Record read_record(const std::string& name, const yaml::Node& node, bool may_lac
     record.fields.push_back(read_field(item, record));
     const Field& field = record.fields.back();
     if (!field.name.empty() && !names.insert(field.name).second) {
-      refuse(item, fmt::format("field '{}' is there twice", field.name));
+      refuse(item, fmt::format("duplicate field '{}'", field.name));
     }
   }
   map.finish();
@@ -364,7 +364,7 @@ void read_section(const yaml::Node& node, std::string_view what, std::map<std::s
 Snapshot read_root(const yaml::Node& root) {
   Map map(root, "a snapshot");
   const yaml::Node& format = map.required("format");
-  if (integer_of(format, "'format'") != 1) refuse(format, "this khover reads snapshots of format 1");
+  if (integer_of(format, "'format'") != 1) refuse(format, "khover reads snapshots of format 1");
   Snapshot snapshot;
   snapshot.source = read_source(map.required("source"));
   const yaml::Node& records = map.required("records");

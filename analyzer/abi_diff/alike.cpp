@@ -48,7 +48,7 @@ class Prover {
     }
     for (const Reading* one : {&before, &after}) {
       if (!little_endian_ && (one->first_bit % 8 != 0 || one->width % 8 != 0)) {
-        proof.because = "where bit-fields of big-endian kernels lie is not modelled";
+        proof.because = "bit-fields of big-endian kernels are not modelled";
         return;
       }
     }
@@ -259,7 +259,7 @@ Result<prove::Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapsh
         if (proof.answer != FieldProof::Answer::unknown &&
             agree != (proof.answer == FieldProof::Answer::alike)) {
           return fail(record.after + "." + proof.after,
-                      "the solver and the comparison of places disagree: a defect of khover",
+                      "the solver and the comparison of offsets disagree: a bug in khover",
                       "please report it with both headers");
         }
       } else {
@@ -270,7 +270,7 @@ Result<prove::Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapsh
       record.fields.push_back(std::move(proof));
     }
     if (places_agree && !record.strides_alike)
-      return fail(record.after, "the solver did not show that equal sizes are equal", "please report it");
+      return fail(record.after, "the solver did not prove that equal sizes are equal", "please report it");
   }
   return prover.tally();
 } catch (const z3::exception& error) {

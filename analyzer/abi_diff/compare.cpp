@@ -48,7 +48,7 @@ class Comparer {
       if (step.step == abi::VersionStep::lowered) {
         out_.verdict = std::max(out_.verdict, Verdict::person);
         out_.notes.push_back(
-            fmt::format("{} went back from \"{}\" to \"{}\": kernels that know the old meaning of it exist",
+            fmt::format("{} went back from \"{}\" to \"{}\": there are kernels that use the older meaning",
                         step.macro, step.before, step.after));
       }
     }
@@ -141,14 +141,14 @@ class Comparer {
       Item item = item_of(*record);
       item.changes.push_back(
           {"record removed", "", fmt::format("{} bytes", record->size), "", Effect::meaning,
-           "images of the old kernel may hold it, and these headers no longer say how to read it"});
+           "images of the old kernel may have it, and these headers no longer say how to read it"});
       keep(std::move(item), record->file, "");
     }
     for (const abi::Record* record : fresh) {
       if (inside_of_known(*record, new_)) continue;
       Item item = item_of(*record);
       item.changes.push_back({"record added", "", "", fmt::format("{} bytes", record->size), Effect::none,
-                              "no old image holds it"});
+                              "no old image has it"});
       keep(std::move(item), "", record->file);
     }
   }
@@ -293,7 +293,7 @@ class Comparer {
       item.changes.push_back(
           {text ? "string changed" : "constant changed", "", text_of(before), text_of(after),
            text ? Effect::layout : Effect::meaning,
-           text ? "each kernel looks for another name" : "whatever is computed with it changes"});
+           text ? "each kernel looks for another name" : "all values computed from it change"});
       keep(std::move(item), before.file, after.file);
     }
     for (const auto& [name, after] : new_.constants) {
@@ -334,18 +334,17 @@ class Comparer {
           "them";
     } else if (item.covers.empty()) {
       item.verdict = Verdict::person;
-      item.because = "no version was found that covers it; state one with --versions";
+      item.because = "no version covers it; give one with --versions";
     } else if (item.effect == Effect::meaning) {
       item.verdict = Verdict::person;
       const std::string& kind = item.changes.front().kind;
-      item.because =
-          kind == "record removed"
-              ? "the version that covers it stayed, and nothing here says how images that hold it are read"
-              : "the bytes are read alike and the version stayed; whether they mean the same is not in the "
-                "headers";
+      item.because = kind == "record removed" ? "the version that covers it did not change, and the headers "
+                                                "do not say how images that have it are read"
+                                              : "the bytes are read alike and the version did not change; "
+                                                "whether they mean the same is not in the headers";
     } else {
       item.verdict = Verdict::broken;
-      item.because = "the version stayed: each kernel takes the other's images for its own";
+      item.because = "the version did not change: each kernel takes the other's images for its own";
     }
   }
 
@@ -358,10 +357,10 @@ class Comparer {
                            [&](const CoverStep& c) { return c.macro == step.macro; });
       });
       if (!needed) {
-        out_.notes.push_back(fmt::format(
-            "{} changed from \"{}\" to \"{}\" and nothing that these headers declare under it did: "
-            "old images are refused for a reason that is not in the headers",
-            step.macro, step.before, step.after));
+        out_.notes.push_back(
+            fmt::format("{} changed from \"{}\" to \"{}\" but nothing that it covers in these headers did: "
+                        "old images are refused for a reason that is not in the headers",
+                        step.macro, step.before, step.after));
       }
     }
   }
@@ -381,8 +380,8 @@ Result<Comparison> compare(const Side& before, const Side& after,
   const abi::Source& a = before.snapshot.source;
   const abi::Source& b = after.snapshot.source;
   const auto differ = [](const char* what, const std::string& x, const std::string& y) {
-    return fail("", fmt::format("the snapshots are not of one {}: {} and {}", what, x, y),
-                "extract both for the same one: KHO hands nothing over between them");
+    return fail("", fmt::format("the snapshots differ in {}: {} and {}", what, x, y),
+                "extract both for the same one: KHO does not hand over between different ones");
   };
   if (a.arch != b.arch) return differ("architecture", a.arch, b.arch);
   if (a.page_size != b.page_size)

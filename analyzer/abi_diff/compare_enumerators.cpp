@@ -31,7 +31,7 @@ void compare_enumerators(const abi::Enumeration& before, const abi::Enumeration&
         item.changes.push_back(
             {"enumerator changed", old.name, abi::integer_text(old.value), abi::integer_text(found->value),
              user ? Effect::layout : Effect::meaning,
-             user ? "values of " + *user + " name something else" : "whatever is computed with it changes"});
+             user ? "values of " + *user + " name something else" : "all values computed from it change"});
       } else {
         kept +=
             fmt::format("{}{} stays {}", kept.empty() ? "" : ", ", old.name, abi::integer_text(old.value));

@@ -114,19 +114,19 @@ class RecordComparer {
     }
     if (old_.size != new_.size) {
       report("size", "", fmt::format("{} bytes", old_.size), fmt::format("{} bytes", new_.size),
-             Effect::layout, "arrays of it have another stride, and what follows it lies elsewhere");
+             Effect::layout, "arrays of it have another stride, and what follows it has another offset");
     }
     const bool known = old_.alignment != 0 && new_.alignment != 0;  // BTF says neither
     if (known && old_.packed != new_.packed) {
       report("packing", "", old_.packed ? "packed" : "natural", new_.packed ? "packed" : "natural",
-             Effect::none, "what it does to members is listed with them");
+             Effect::none, "its effect on members is listed with them");
     }
     if (known && old_.alignment != new_.alignment) {
       report("alignment", "", fmt::format("{}", old_.alignment), fmt::format("{}", new_.alignment),
              Effect::none, "members of records around it are compared there");
     }
     if (!old_.doc_hash.empty() && !new_.doc_hash.empty() && old_.doc_hash != new_.doc_hash) {
-      report("documentation", "", "", "", Effect::none, "the kernel-doc says something else");
+      report("documentation", "", "", "", Effect::none, "the kernel-doc changed");
     }
   }
 
@@ -196,7 +196,7 @@ class RecordComparer {
   void removed(const std::string& key, const abi::Field& field) {
     if (new_.is_union && old_.is_union) {
       report("field removed", key, describe(field), "", Effect::meaning,
-             "one reading less of the same bytes");
+             "one reading of the same bytes less");
       return;
     }
     report("field removed", key, describe(field), "", Effect::layout, "its value is lost");
@@ -232,9 +232,9 @@ class RecordComparer {
       reserved = reserved && in_reserved;
     }
     if (reserved)
-      return {true, "carved from a reserved field: old images have zero here, if the old kernel cleared it"};
+      return {true, "part of a reserved field: old images have zero here, if the old kernel cleared it"};
     if (!used) return {false, "padding in the old layout, so an old image may have anything here"};
-    return {false, "other members lie here in the old layout"};
+    return {false, "other members are here in the old layout"};
   }
 
   const abi::Snapshot& old_abi_;

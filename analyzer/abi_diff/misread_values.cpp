@@ -86,7 +86,7 @@ std::vector<ByteChange> changes_to_try(const BothReadings& both, size_t field, u
   }
   for (const uint64_t place : loose) {
     changes.add(place, {static_cast<uint8_t>(0x81 + place % 127)},
-                both.proof->before + (place < both.proof->old_size ? ", padding" : ", behind the record"));
+                both.proof->before + (place < both.proof->old_size ? ", padding" : ", after the record"));
   }
   return std::move(changes.list);
 }

@@ -35,7 +35,7 @@ Result<Section> bare(int file, const std::string& path) {
     if (count < 0) return fail(path, std::string("cannot be read: ") + std::strerror(errno), kRemedy);
     if (count == 0) return section;
     if (section.bytes.size() + static_cast<size_t>(count) > kMaxBytes)
-      return fail(path, "is larger than any BTF", kRemedy);
+      return fail(path, "is larger than any BTF section", kRemedy);
     section.bytes.insert(section.bytes.end(), piece.begin(), piece.begin() + count);
   }
 }
@@ -51,7 +51,7 @@ Result<Section> of_elf(int file, const std::string& path) {
   if (!elf || !gelf_getehdr(elf.get(), &header) || elf_getshdrstrndx(elf.get(), &names) != 0)
     return damaged();
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
-    return fail(path, "is not of a little-endian machine of 64 bits", kRemedy);
+    return fail(path, "is not for a little-endian 64-bit machine", kRemedy);
   Section section;
   if (header.e_machine == EM_X86_64) section.arch = "x86_64";
   if (header.e_machine == EM_AARCH64) section.arch = "arm64";

@@ -42,7 +42,7 @@ class Extractor {
         return tl::unexpected(added.error());
       } else if (*added != name && !wanted.empty()) {
         return fail(name, "is the name of two different records in this BTF",
-                    "the header of the one that is meant is needed: extract from headers");
+                    "extract from the headers instead");
       }
       found.insert(name);
     }
@@ -82,7 +82,7 @@ class Extractor {
   // Returns the name under which the record is kept.
   Result<std::string> add_record(uint32_t id, const std::string& name, int depth) {
     if (const auto known = names_.find(id); known != names_.end()) return known->second;
-    if (depth > kMaxNesting) return damaged(name, "holds records in records without end");
+    if (depth > kMaxNesting) return damaged(name, "has infinitely nested records");
     const Type& type = types_[id];
     const bool taken = result_.snapshot.records.contains(name);
     std::string kept = name;
@@ -140,7 +140,7 @@ class Extractor {
   }
 
   static tl::unexpected<Error> damaged(const std::string& where, const std::string& what) {
-    return fail(where, what, "the BTF is damaged, or of another machine");
+    return fail(where, what, "the BTF is damaged or of another machine");
   }
 
   Result<abi::Field> make_field(const Member& member, const std::string& inner, int depth) {
@@ -150,7 +150,7 @@ class Extractor {
     field.type = spelling(types_, member.type);
     uint32_t id = types_.resolve(member.type);
     for (bool outermost = true; types_[id].kind == Kind::array; outermost = false) {
-      if (field.dimensions.size() == kMaxNesting) return damaged(inner, "is an array of arrays without end");
+      if (field.dimensions.size() == kMaxNesting) return damaged(inner, "is an infinitely nested array");
       // BTF writes [] and [0] alike, and the kernel means the same by both.
       if (outermost && types_[id].elements == 0)
         field.flexible_array = true;
@@ -168,7 +168,7 @@ class Extractor {
       field.bit_width = member.bit_width;
       field.size = (field.bit_offset + field.bit_width + 7) / 8;
     } else if (member.bit_offset % 8 != 0) {
-      return damaged(inner, "begins within a byte");
+      return damaged(inner, "starts within a byte");
     }
     if (auto done = classify(id, inner, depth, field); !done) return tl::unexpected(done.error());
     return field;

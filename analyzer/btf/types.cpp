@@ -81,7 +81,7 @@ Result<Types> Types::read(std::vector<std::byte> bytes, const std::string& where
   types.bytes_ = std::move(bytes);
   const std::span<const std::byte> all = types.bytes_;
   const auto damaged = [&](const char* what) {
-    return fail(where, std::string("is no BTF that khover can read: ") + what,
+    return fail(where, std::string("cannot be read as BTF: ") + what,
                 "name /sys/kernel/btf/vmlinux, or an ELF file with a .BTF section");
   };
   if (all.size() < kHeaderBytes) return damaged("it has no header");
@@ -93,15 +93,15 @@ Result<Types> Types::read(std::vector<std::byte> bytes, const std::string& where
   const uint64_t types_at = header + number<uint32_t>(all, 8), types_size = number<uint32_t>(all, 12);
   const uint64_t strings_at = header + number<uint32_t>(all, 16), strings_size = number<uint32_t>(all, 20);
   if (header < kHeaderBytes || types_at + types_size > all.size() || strings_at + strings_size > all.size())
-    return damaged("its sections lie beyond its end");
+    return damaged("its sections are past its end");
   if (strings_size == 0 || all[strings_at + strings_size - 1] != std::byte{0})
-    return damaged("its strings do not end");
+    return damaged("its strings are not NUL-terminated");
   types.section_ = all.subspan(types_at, types_size);
   types.strings_ = {reinterpret_cast<const char*>(all.data() + strings_at), strings_size};
 
   types.types_.emplace_back();  // void
   for (uint64_t at = 0; at < types_size;) {
-    if (types_size - at < 12) return damaged("a type is cut");
+    if (types_size - at < 12) return damaged("a type is truncated");
     const uint32_t info = types.word(static_cast<uint32_t>(at) + 4);
     const uint32_t last = types.word(static_cast<uint32_t>(at) + 8);
     const uint32_t kind = info >> 24 & 0x1f;
@@ -111,8 +111,8 @@ Result<Types> Types::read(std::vector<std::byte> bytes, const std::string& where
     type.name = types.name_at(types.word(static_cast<uint32_t>(at)));
     type.at = static_cast<uint32_t>(at + 12);
     const std::optional<uint64_t> trailing = trailing_bytes(kind, info & 0xffff);
-    if (!trailing) return damaged("it has a kind of type that khover does not know");
-    if (*trailing > types_size - at - 12) return damaged("a type is cut");
+    if (!trailing) return damaged("it has an unknown kind of type");
+    if (*trailing > types_size - at - 12) return damaged("a type is truncated");
     if (is_record(type) || type.kind == Kind::enumeration || type.kind == Kind::enumeration64)
       type.members = info & 0xffff;
     if (leads_on(type.kind) || type.kind == Kind::pointer)

@@ -44,8 +44,8 @@ Judgement judge(const walk::World& world) {
       judgement.phases = {phase};
       judgement.phase_origin = origin_text(stated->origin);
       if (!fits)
-        judgement.warnings.push_back("the image is said to be " + stated->value +
-                                     ", but its contents do not fit that phase");
+        judgement.warnings.push_back("the phase is given as " + stated->value +
+                                     ", but the contents of the image do not fit that phase");
       break;
     }
     if (!stated && fits) judgement.phases.push_back(phase);
@@ -64,7 +64,7 @@ Judgement judge(const walk::World& world) {
     } else if (!hidden.empty() && outcome.verdict == Verdict::violated) {
       outcome.verdict = Verdict::undetermined;
       outcome.why = "violated if the image is " + phase_list(judged) + ", not judged if it is " +
-                    phase_list(hidden) + "; state --phase";
+                    phase_list(hidden) + "; give --phase";
     }
   }
   return judgement;
@@ -78,7 +78,7 @@ void merge(Judgement& judgement, const pack::Model& model, const Judgement& othe
     const Verdict there = judged_there ? other.outcomes[index].verdict : Verdict::not_judged;
     if (there == outcome.verdict) continue;
     outcome.why = std::string(to_string(outcome.verdict)) + " with the layouts of " + model.abi_name + ", " +
-                  to_string(there) + " with those of " + other_model.abi_name + "; state --abi";
+                  to_string(there) + " with those of " + other_model.abi_name + "; give --abi";
     outcome.verdict = Verdict::undetermined;
   }
 }

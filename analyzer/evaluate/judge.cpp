@@ -171,7 +171,7 @@ void Judge::close(const std::vector<uint32_t>& sets) {
     if (!holes.empty()) {
       outcome.why = fmt::format("the dump has no byte at {:#x}", *holes.begin());
     } else if (outcome.why.empty()) {
-      outcome.why = "a value is not known";
+      outcome.why = "a value is unknown";
     }
   } else if (broken) {
     outcome.verdict = Verdict::not_judged;

@@ -38,7 +38,7 @@ int natural_order(const walk::World& world, uint64_t start, uint64_t pages) {
 std::string key_text(const walk::World& world, uint64_t at) {
   walk::Key key;
   if (world.map.covering(at, &key) != Answer::yes) return fmt::format("no key covers {:#x}", at);
-  return fmt::format("{:#x} lies in a key of order {} at {:#x}", at, key.order, key.phys);
+  return fmt::format("{:#x} is in a key of order {} at {:#x}", at, key.order, key.phys);
 }
 
 Missing check(const walk::World& world, PreservedAs as, uint64_t start, uint64_t length) {
@@ -58,8 +58,8 @@ Missing check(const walk::World& world, PreservedAs as, uint64_t start, uint64_t
     const auto found = world.map.order_at(start);
     if (!found) return {Answer::unknown, "", ""};
     return {*found >= order ? Answer::yes : Answer::no,
-            fmt::format("a key of order {} or more that begins at {:#x}", order, start),
-            *found < 0 ? key_text(world, start) : fmt::format("a key of order {} begins there", *found)};
+            fmt::format("a key of order {} or more that starts at {:#x}", order, start),
+            *found < 0 ? key_text(world, start) : fmt::format("a key of order {} starts there", *found)};
   }
   Missing result;
   uint64_t at = start / page_size * page_size;
@@ -99,7 +99,7 @@ void decide_preserved(Judge& judge) {
   if (!world.has_map && !(opening && opening->cause == walk::Opening::Cause::hole)) {
     // Not written yet, or a rule keeps it from being read: it says nothing of any record.
     judge.each_batch(claim.set, [&](std::span<const uint32_t> rows) { judge.outcome.exempt += rows.size(); });
-    judge.outcome.why = opening ? opening->why : "there is no preserved memory map yet";
+    judge.outcome.why = opening ? opening->why : "the preserved memory map does not exist yet";
     return judge.close({set});
   }
   walk::Lane start, length;
@@ -118,7 +118,7 @@ void decide_preserved(Judge& judge) {
       }
       Missing missing;
       if (start.values[i] < 0 || start.values[i] + length.values[i] > (Integer{1} << 64)) {
-        missing = {Answer::no, "a range below 2^64", "it ends beyond"};
+        missing = {Answer::no, "a range below 2^64", "it ends past that"};
       } else {
         missing = check(judge.world, claim.preserved_as, static_cast<uint64_t>(start.values[i]),
                         static_cast<uint64_t>(length.values[i]));

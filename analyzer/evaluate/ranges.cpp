@@ -145,7 +145,7 @@ void decide_apart(Judge& judge) {
         instance.other = judge.outcome.violations < kDescribed
                              ? owner(judge, claim.others, met, meet)
                              : RecordRef{claim.others[met.source].set.set, met.row};
-        instance.expected = "memory apart from that of the other";
+        instance.expected = "memory disjoint from that of the other";
         instance.found = "both hold " + range_text(meet, std::min(end, met.end));
         judge.violate(record, std::move(instance));
       }
@@ -195,11 +195,11 @@ void decide_within(Judge& judge) {
       } else if (open || unknown_area) {
         ++judge.outcome.undecided;
         if (judge.outcome.why.empty())
-          judge.outcome.why = open ? open->why : "a range that it is compared with is not known";
+          judge.outcome.why = open ? open->why : "a range that it is compared with is unknown";
       } else {
         Instance instance = judge.describe(*claim.start, claim.set.set, rows[i]);
         instance.expected = "a range inside " + (claim.ranges.empty()
-                                                     ? "memory that is handed over"
+                                                     ? "preserved memory"
                                                      : judge.world.model->sets[claim.ranges[0].set.set].name);
         if (!claim.group.empty()) instance.expected += " of the same " + claim.group;
         const Integer group = claim.group.empty() ? 0 : start.values[i] >> 64 << 64;

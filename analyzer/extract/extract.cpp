@@ -170,7 +170,7 @@ Result<Extraction> extract(const Request& request) {
   snapshot = std::move(parsed->snapshot);
   if (snapshot.records.empty() && snapshot.enumerations.empty() && snapshot.constants.empty()) {
     return fail("", "the headers define no record, enumeration or constant",
-                "name other headers, or switch on the option that they depend on with -D");
+                "name other headers, or set the option that they depend on with -D");
   }
   abi::Source& source = snapshot.source;
   if (tree) source.release = tree->release;

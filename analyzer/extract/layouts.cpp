@@ -84,7 +84,7 @@ class LayoutCollector {
     if (snapshot_.records.contains(name)) {
       const abi::Record& other = snapshot_.records.at(name);
       return fail(fmt::format("{}:{}", other.file, other.line),
-                  fmt::format("two records are called '{}', a tag and a typedef", name),
+                  fmt::format("two records have the name '{}', a tag and a typedef", name),
                   "rename one of them");
     }
     record_names_.emplace(definition, name);
@@ -186,7 +186,7 @@ class LayoutCollector {
       uint32_t line = 0;
       place(member, file, line);
       return fail(fmt::format("{}:{}", file, line),
-                  fmt::format("a snapshot cannot hold a field of type '{}'", field.type),
+                  fmt::format("a snapshot cannot have a field of type '{}'", field.type),
                   "leave this header out");
     }
     return {};

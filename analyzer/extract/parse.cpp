@@ -138,7 +138,7 @@ tl::unexpected<Error> refuse(const Diagnostics& diagnostics) {
                                  diagnostics.errors() == 1 ? "" : "s");
   for (const std::string& message : diagnostics.messages()) what += "\n  " + message;
   if (diagnostics.errors() > diagnostics.messages().size()) what += "\n  ...";
-  what += "\nno snapshot was made";
+  what += "\nno snapshot was written";
   return fail("", what,
               diagnostics.missing_file()
                   ? "name the configured tree with --generated, or a folder of headers with -I"

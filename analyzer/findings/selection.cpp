@@ -41,7 +41,7 @@ Result<std::vector<std::string>> select_checks(std::string_view list, const std:
       wanted[id] = take;
       any = true;
     }
-    if (!any) return fail("--checks", fmt::format("no check is called '{}'", glob), "see --list-checks");
+    if (!any) return fail("--checks", fmt::format("unknown check '{}'", glob), "see --list-checks");
   }
   std::vector<std::string> selected;
   for (const std::string& id : ids) {

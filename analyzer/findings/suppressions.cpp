@@ -84,15 +84,14 @@ void apply_suppressions(Report& report, const std::vector<std::string>& known,
     std::vector<Suppression> suppressions = suppressions_of(file, report.sources, extents);
     for (Suppression& suppression : suppressions) {
       if (std::find(known.begin(), known.end(), suppression.check) == known.end()) {
-        complaints.push_back(
-            complain(suppression, fmt::format("no check is called '{}'", suppression.check)));
+        complaints.push_back(complain(suppression, fmt::format("unknown check '{}'", suppression.check)));
         continue;
       }
       if (suppression.reason.empty()) {
         complaints.push_back(complain(
             suppression,
             fmt::format(
-                "'{}' is allowed without a reason, which allows nothing; write 'khover: allow({}): reason'",
+                "'{}' is suppressed without a reason, which has no effect; write 'khover: allow({}): reason'",
                 suppression.check, suppression.check)));
         continue;
       }
@@ -109,8 +108,8 @@ void apply_suppressions(Report& report, const std::vector<std::string>& known,
                        std::none_of(report.not_judged.begin(), report.not_judged.end(),
                                     [&](const auto& one) { return one.first == suppression.check; });
       if (!suppression.used && ran) {
-        complaints.push_back(
-            complain(suppression, fmt::format("'{}' is allowed, but finds nothing here", suppression.check)));
+        complaints.push_back(complain(
+            suppression, fmt::format("'{}' is suppressed, but finds nothing here", suppression.check)));
       }
     }
   }

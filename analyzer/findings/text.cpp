@@ -26,7 +26,7 @@ class Printer {
     const auto suppressed =
         std::count_if(report_.findings.begin(), report_.findings.end(),
                       [](const Finding& finding) { return finding.suppressed.has_value(); });
-    if (suppressed != 0) out_ += "\nsuppressed, with the reason that was given:\n";
+    if (suppressed != 0) out_ += "\nsuppressed, with the reason:\n";
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed) continue;
       put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, *finding.suppressed, finding.check);

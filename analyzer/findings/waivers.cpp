@@ -59,7 +59,7 @@ Result<void> apply_suppression_file(const std::string& yaml, const std::string& 
     if (used || !ran(report, entry["check"])) continue;
     Finding unused;
     unused.check = suppression_check;
-    unused.message = fmt::format("{} allows '{}' in '{}', which finds nothing there",
+    unused.message = fmt::format("{} suppresses '{}' in '{}', which finds nothing there",
                                  yaml::position(name, item), entry["check"], entry["file"]);
     unused.subject = entry["check"];
     complaints.push_back(std::move(unused));
@@ -83,7 +83,7 @@ Result<void> apply_baseline(const std::string& text, const std::string& name, Re
   std::istringstream lines(text);
   std::string line;
   if (!std::getline(lines, line) || line != baseline_title) {
-    return fail(name, "is not a baseline of this khover", "write it anew with --update-baseline");
+    return fail(name, "is not a baseline of this khover", "write it again with --update-baseline");
   }
   std::map<std::string, int> known;
   while (std::getline(lines, line)) ++known[line.substr(0, line.find(' '))];

@@ -27,7 +27,8 @@ using ElfHandle = std::unique_ptr<Elf, decltype(&elf_end)>;
 std::optional<Error> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
   const auto ident = [&](size_t i) { return std::to_integer<unsigned>(bytes[i]); };
   const auto error = [&](const char* what, const char* remedy) { return Error{path, what, remedy}; };
-  if (bytes.size() < sizeof(Elf64_Ehdr)) return error("is cut within its ELF header", "copy the dump again");
+  if (bytes.size() < sizeof(Elf64_Ehdr))
+    return error("is truncated within its ELF header", "copy the dump again");
   if (ident(EI_CLASS) != ELFCLASS64) {
     return error("is a 32-bit ELF file", "take the dump as ELF64; KHO exists on 64-bit machines only");
   }
@@ -75,7 +76,7 @@ class Reader {
     if (elf_getphdrnum(elf.get(), &count) != 0) return damaged();
     const std::optional<uint64_t> promised = promised_segments(elf.get(), header);
     if (!promised || *promised != count) {
-      return fail(path_, "is cut within its table of segments", "copy the dump again");
+      return fail(path_, "is truncated within its program headers", "copy the dump again");
     }
     for (size_t i = 0; i < count; ++i) {
       GElf_Phdr segment;
@@ -117,7 +118,7 @@ class Reader {
 
   std::optional<Error> notes(Elf* elf, const GElf_Phdr& segment) {
     if (segment.p_offset >= bytes_.size() || segment.p_filesz > bytes_.size() - segment.p_offset) {
-      core_.warnings.push_back("the notes of the core lie beyond the end of the file; they are not read");
+      core_.warnings.push_back("the notes of the core are past the end of the file and not read");
       return std::nullopt;
     }
     if (segment.p_filesz > kMaxNoteBytes - note_bytes_) {
@@ -148,10 +149,10 @@ class Reader {
       core_.vmcoreinfo = as_text(content.first(std::min(content.size(), kMaxVmcoreinfo)));
     if (name != "KHOVER") return std::nullopt;
     if (type != 1) {
-      return Error{path_, fmt::format("has a note KHOVER of unknown type {}", type),
+      return Error{path_, fmt::format("has a KHOVER note of unknown type {}", type),
                    "read it with the khover that wrote it, or a newer one"};
     }
-    if (core_.note) return Error{path_, "has two notes KHOVER", "leave only one of them"};
+    if (core_.note) return Error{path_, "has two KHOVER notes", "leave only one of them"};
     Result<Facts> facts = read_note(std::string(as_text(content)));
     if (!facts) return Error{path_ + ": " + facts.error().where, facts.error().what, facts.error().remedy};
     core_.note = std::move(*facts);
@@ -167,13 +168,13 @@ class Reader {
     }
     if (wrapping_ > 0) {
       core_.warnings.push_back(fmt::format(
-          "{} segments reach beyond the 64-bit address space; what is beyond it is ignored", wrapping_));
+          "{} segments extend past the 64-bit address space; the part past it is ignored", wrapping_));
     }
     if (core_.segments.empty()) {
       return fail(path_, "is a core without any captured memory", "take the dump again");
     }
     if (!any_address_ && loads_ > 1) {
-      return fail(path_, "has no physical addresses, as the core of a user process",
+      return fail(path_, "has no physical addresses, like the core of a user process",
                   "name a dump of the whole machine (/proc/vmcore, QEMU's dump-guest-memory)");
     }
     if (full_dump_) core_.ram = join(std::move(ram_));

@@ -41,15 +41,15 @@ bool is_flattened(std::span<const std::byte> bytes) {
 Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& path) {
   const std::span<const std::byte> bytes = flattened.bytes();
   if (bytes.size() < kHeaderBytes)
-    return fail(path, "is cut within its flattened header", "copy the dump again");
+    return fail(path, "is truncated within its flattened header", "copy the dump again");
   if (big_endian<int64_t>(bytes, 16) != 1 || big_endian<int64_t>(bytes, 24) != 1) {
     return fail(path, "is a flattened dump of an unknown type or version",
-                "straighten it with `makedumpfile -R`");
+                "rearrange it with `makedumpfile -R`");
   }
   Descriptor file(unlinked_file());
   if (!file.valid()) {
     return fail(path, std::string("no temporary file to rearrange it into: ") + std::strerror(errno),
-                "set TMPDIR to a folder that can be written");
+                "set TMPDIR to a writable folder");
   }
   bool complete = false;
   for (std::span<const std::byte> rest = bytes.subspan(kHeaderBytes); rest.size() >= kPieceHeaderBytes;) {
@@ -58,14 +58,14 @@ Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& pat
     complete = offset == -1 && length == -1;
     if (complete) break;
     if (offset < 0 || length < 0 || length > std::numeric_limits<int64_t>::max() - offset) {
-      return fail(path, "is damaged: a piece of the flattened dump has no valid place",
+      return fail(path, "is damaged: a piece of the flattened dump has no valid offset",
                   "copy the dump again");
     }
     rest = rest.subspan(kPieceHeaderBytes);
     const size_t present = std::min<uint64_t>(static_cast<uint64_t>(length), rest.size());
     if (!write_at(file.number(), static_cast<uint64_t>(offset), rest.first(present))) {
       return fail(path, std::string("cannot be rearranged into a temporary file: ") + std::strerror(errno),
-                  errno == EFBIG ? "copy the dump again" : "set TMPDIR to a folder with more room");
+                  errno == EFBIG ? "copy the dump again" : "set TMPDIR to a folder with more space");
     }
     rest = rest.subspan(present);
   }

@@ -37,7 +37,7 @@ std::optional<Error> arrange(std::vector<Part>& parts, Image& image) {
                    "name files of one `makedumpfile --split` only"};
     }
     if (one.split_first < next) {
-      return Error{part.path, "holds pages that another file holds too", "name each file of the set once"};
+      return Error{part.path, "has pages that another file has, too", "name each file of the set once"};
     }
     if (one.split_first > next) {
       image.warnings.push_back(
@@ -86,7 +86,7 @@ std::optional<Error> open_kdump(std::vector<KdumpPart> files, Image& image) {
         "the dump is {}: {} pages that it should have are missing and count as holes",
         incomplete ? "incomplete, as makedumpfile noted in it" : "truncated", memory->missing_pages()));
   }
-  if (memory->present().empty()) return Error{image.path, "holds no page of memory", "take the dump again"};
+  if (memory->present().empty()) return Error{image.path, "has no page of memory", "take the dump again"};
   image.memory = std::move(memory);
   return std::nullopt;
 }

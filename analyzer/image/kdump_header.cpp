@@ -89,7 +89,7 @@ class Reader {
 
  private:
   tl::unexpected<Error> cut(const char* where) const {
-    return fail(path_, fmt::format("is cut within its {}", where), "copy the dump again");
+    return fail(path_, fmt::format("is truncated within its {}", where), "copy the dump again");
   }
 
   void read_machine() {
@@ -109,7 +109,7 @@ class Reader {
       header_.split_first = little_endian<uint64_t>(sub, wide ? kStartFrame64 : kStartFrame);
       header_.split_end = little_endian<uint64_t>(sub, wide ? kEndFrame64 : kEndFrame);
       if (header_.split_first > header_.split_end || header_.split_end > header_.frames) {
-        return fail(path_, "is part of a split dump, but states no valid part", "copy the dump again");
+        return fail(path_, "is part of a split dump, but has no valid part number", "copy the dump again");
       }
     }
     if (version_ < 3) return {};

@@ -24,7 +24,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
   }
   if (S_ISDIR(status.st_mode)) return fail(path, "is a directory", "name the dump file inside it");
   if (!S_ISREG(status.st_mode)) {
-    return fail(path, "is not a regular file, and an image is read at random",
+    return fail(path, "is not a regular file, but an image needs random access",
                 "copy its content to a file and name that");
   }
   if (status.st_size <= 0) return fail(path, "is empty", "take the dump again");

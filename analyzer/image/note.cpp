@@ -68,7 +68,7 @@ Result<std::vector<NumaRange>> read_numa(const json& value) {
     }
     nodes.push_back({*one, static_cast<uint32_t>(*node)});
   }
-  if (!sort_disjoint(nodes)) return malformed("numa", "gives one address to two nodes");
+  if (!sort_disjoint(nodes)) return malformed("numa", "has one address in two nodes");
   return nodes;
 }
 
@@ -98,7 +98,7 @@ Result<std::vector<PciFunction>> read_pci(const json& value) {
     if (!one) return malformed("pci", "has a member that is not [address, kind, bridge above, group]");
     functions.push_back(*one);
   }
-  if (!sort_functions(functions)) return malformed("pci", "gives one function twice");
+  if (!sort_functions(functions)) return malformed("pci", "has a duplicate function");
   return functions;
 }
 

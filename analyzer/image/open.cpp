@@ -97,7 +97,7 @@ std::optional<Error> apply_given(const Facts& given, Facts& facts) {
   prefer(given.page_size, facts.page_size);
   if (facts.ram) facts.ram->value = join(std::move(facts.ram->value));
   if (facts.numa && !sort_disjoint(facts.numa->value)) {
-    return Error{"--numa", "gives one address to two nodes", "give each node its own ranges"};
+    return Error{"--numa", "has one address in two nodes", "give each node its own ranges"};
   }
   return std::nullopt;
 }

@@ -36,7 +36,7 @@ Result<Range> parse_range(std::string_view text, const std::string& where) {
   if (text[separator] == ',') {
     if (*second == 0) return fail(where, "the range is empty", "give a length of at least one byte");
     if (*second > std::numeric_limits<uint64_t>::max() - *first) {
-      return fail(where, "the range ends beyond the 64-bit address space", "give a smaller length");
+      return fail(where, "the range ends past the 64-bit address space", "give a smaller length");
     }
     return Range{*first, *second};
   }
@@ -47,7 +47,8 @@ Result<Range> parse_range(std::string_view text, const std::string& where) {
                     ? "write START,LENGTH"
                     : fmt::format("write {}-{:#x}", text.substr(0, separator), *second + 1));
   }
-  if (*second <= *first) return fail(where, "the range ends before it starts", "END must be above START");
+  if (*second <= *first)
+    return fail(where, "the range ends before it starts", "END must be greater than START");
   return Range{*first, *second - *first};
 }
 

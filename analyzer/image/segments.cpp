@@ -56,11 +56,11 @@ class Conflicts {
 
   std::optional<std::string> warning() const {
     if (found_) {
-      return fmt::format("two segments hold different bytes for {:#x}; the first in file order is read",
+      return fmt::format("two segments have different bytes for {:#x}; the first in file order is used",
                          address_);
     }
     if (unchecked_) {
-      return "segments overlap too often to compare all of them; the first in file order is read";
+      return "segments overlap too often to compare all of them; the first in file order is used";
     }
     return std::nullopt;
   }
@@ -163,8 +163,8 @@ Result<SegmentMemory::Built> SegmentMemory::build(MappedFile file, const std::ve
   std::vector<Segment> pieces = flatten(segments, conflicts);
   const std::vector<uint64_t> seams = seam_pages(pieces);
   if (seams.size() > kMaxStitchedPages) {
-    return fail(path, fmt::format("{} pages are divided between segments", seams.size()),
-                "take a dump whose segments begin and end at page boundaries");
+    return fail(path, fmt::format("{} pages are split between segments", seams.size()),
+                "take a dump whose segments are page-aligned");
   }
   std::vector<std::byte> stitched(seams.size() * kPage);
   if (!seams.empty()) pieces = stitch(pieces, seams, stitched);

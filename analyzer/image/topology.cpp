@@ -73,7 +73,7 @@ Result<std::vector<PciFunction>> read_topology(const std::string& sysfs) {
   }
   std::vector<PciFunction> functions;
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
-    if (error) return fail(devices.string(), error.message(), "give --host a folder that can be read");
+    if (error) return fail(devices.string(), error.message(), "give --host a readable folder");
     const fs::path& entry = entries->path();
     const auto address = parse_pci_address(entry.filename().string());
     if (!address) continue;
@@ -82,7 +82,7 @@ Result<std::vector<PciFunction>> read_topology(const std::string& sysfs) {
     // ../../../devices/pci0000:00/0000:00:05.0/0000:01:00.0: each part that is an address is a bridge above.
     const fs::path target = fs::read_symlink(entry, error);
     if (error)
-      return fail(entry.string(), "is no link into devices/", "copy /sys with its links, as `tar` does");
+      return fail(entry.string(), "is not a link into devices/", "copy /sys with its links, as `tar` does");
     for (const fs::path& part : target.parent_path()) {
       if (const auto above = parse_pci_address(part.string())) function.upstream = above;
     }

@@ -34,7 +34,7 @@ bool is_running_kernel(const std::string& path) {
 std::optional<Error> cannot(const std::string& path, const char* what, int reason) {
   const bool forbidden = reason == EACCES || reason == EPERM;
   return Error{path, std::string(what) + ": " + std::strerror(reason),
-               forbidden          ? "run as root; a kernel in lockdown gives its memory to nobody"
+               forbidden          ? "run as root; a kernel in lockdown denies reading its memory"
                : reason == ENOENT ? "it needs a kernel with CONFIG_PROC_KCORE or CONFIG_PROC_VMCORE"
                                   : "take a dump and name that"};
 }
@@ -69,11 +69,12 @@ Result<std::vector<std::byte>> read_head(int file, const std::string& path) {
   if (got < 0) return tl::unexpected(*cannot(path, "cannot be read", errno));
   head.resize(static_cast<size_t>(got));
   if (head.size() < sizeof(Elf64_Ehdr) || !is_elf(head))
-    return fail(path, "is no ELF core", "of this file system khover reads /proc/kcore and /proc/vmcore");
+    return fail(path, "is not an ELF core",
+                "in this file system khover reads /proc/kcore and /proc/vmcore only");
   Elf64_Ehdr header;
   std::memcpy(&header, head.data(), sizeof(header));
   if (header.e_phoff > kMaxHead)
-    return fail(path, "has its table of segments far behind its head", "take a dump and name that");
+    return fail(path, "has its program headers too far after its ELF header", "take a dump and name that");
   if (auto error = grow(header.e_phoff + uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
     return tl::unexpected(*error);
   uint64_t notes_end = 0;

@@ -62,7 +62,7 @@ Result<MappedFile> decompress_zstd(const MappedFile& compressed, const std::stri
   Descriptor file(unlinked_file());
   if (!file.valid()) {
     return fail(path, std::string("no temporary file to decompress it into: ") + std::strerror(errno),
-                "set TMPDIR to a folder that can be written");
+                "set TMPDIR to a writable folder");
   }
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   if (!context) return fail(path, "no memory to decompress it", "free some memory");
@@ -82,7 +82,7 @@ Result<MappedFile> decompress_zstd(const MappedFile& compressed, const std::stri
     frame_complete = code == 0;
     if (!write_sparse(file.number(), size, {block.data(), output.pos})) {
       return fail(path, std::string("cannot be decompressed into a temporary file: ") + std::strerror(errno),
-                  "set TMPDIR to a folder with more room");
+                  "set TMPDIR to a folder with more space");
     }
     size += output.pos;
     if (size > kMaxDecompressed) {
@@ -97,7 +97,7 @@ Result<MappedFile> decompress_zstd(const MappedFile& compressed, const std::stri
   if (size == 0) return fail(path, "decompresses to nothing", "take the dump again");
   if (::ftruncate(file.number(), static_cast<off_t>(size)) != 0) {
     return fail(path, std::string("cannot be decompressed into a temporary file: ") + std::strerror(errno),
-                "set TMPDIR to a folder with more room");
+                "set TMPDIR to a folder with more space");
   }
   return MappedFile::map(std::move(file), size, path);
 }

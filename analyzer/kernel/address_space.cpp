@@ -24,8 +24,7 @@ Result<std::unique_ptr<AddressSpace>> open_address_space(const image::Memory& me
   // arch/arm64/kernel/vmcore_info.c); the dump's own header may not know its machine.
   if (image::vmcoreinfo_value(vmcoreinfo, "NUMBER(phys_base)")) return open_x86_64(memory, vmcoreinfo);
   if (image::vmcoreinfo_value(vmcoreinfo, "NUMBER(kimage_voffset)")) return open_arm64(memory, vmcoreinfo);
-  return fail("VMCOREINFO", "is of a machine that khover does not know",
-              "give the root's physical address with --fdt");
+  return fail("VMCOREINFO", "is of an unknown machine", "give the root's physical address with --fdt");
 }
 
 }  // namespace khover::kernel

@@ -73,7 +73,7 @@ class Tables {
   }
 
   static tl::unexpected<Error> damaged() {
-    return fail("kallsyms", "the kernel's table of symbols is damaged, or the dump lacks a part of it",
+    return fail("kallsyms", "the kernel's symbol table is damaged, or the dump lacks a part of it",
                 "give the root's physical address with --fdt");
   }
 

@@ -69,7 +69,8 @@ class Reader {
     else if (as == "page")
       variable.as = Reference::page;
     else if (as != "physical")
-      map.error(map.optional("as"), "'" + as + "' is no kind of address", "write physical, pointer or page");
+      map.error(map.optional("as"), "'" + as + "' is not a kind of address",
+                "write physical, pointer or page");
     take(map.finish());
     return variable;
   }

@@ -134,7 +134,7 @@ Result<abi::Snapshot> Library::one_snapshot(const std::string& name) const {
     return abi::read_snapshot(text.str(), name);
   }
   const File* file = find_snapshot(name);
-  if (!file) return fail(name, "there is no such ABI snapshot", "see `khover rules list --snapshots`");
+  if (!file) return fail(name, "unknown ABI snapshot", "see `khover rules list --snapshots`");
   auto root = tree(*file);
   if (!root) return tl::unexpected(root.error());
   return abi::read_snapshot(*root, "rules/" + file->path);

@@ -124,7 +124,7 @@ class Linker {
       for (const SetDefinition& set : pack->sets) {
         pending.push_back({pack, &set});
         if (!names.insert(pack->name + "." + set.name).second) {
-          return fail(to_string(set.at_position), "set '" + pack->name + "." + set.name + "' stands twice");
+          return fail(to_string(set.at_position), "duplicate set '" + pack->name + "." + set.name + "'");
         }
       }
     }
@@ -139,9 +139,9 @@ class Linker {
       }
       if (waiting.size() == pending.size()) {
         const Pending& first = waiting.front();
-        return fail(to_string(first.set->at_position), "set '" + first.set->name + "' hangs below '" +
+        return fail(to_string(first.set->at_position), "set '" + first.set->name + "' is below '" +
                                                            first.set->parent +
-                                                           "', which does not exist or hangs below it");
+                                                           "', which does not exist or is below it");
       }
       pending = std::move(waiting);
     }
@@ -180,7 +180,7 @@ class Linker {
     for (const Column& column : type.columns) {
       if (!names.insert(column.name).second) {
         return fail(to_string(definition.at_position),
-                    "column '" + column.name + "' of '" + type.name + "' stands twice");
+                    "duplicate column '" + column.name + "' of '" + type.name + "'");
       }
     }
     for (const auto& [target, node] :
@@ -215,7 +215,7 @@ class Linker {
       }
       if (model_.hops_to(*pages, type.parent) == kNone) {
         return fail(to_string(definition.at_position),
-                    "'" + definition.pages_of + "' does not hang below '" + definition.parent + "'");
+                    "'" + definition.pages_of + "' is not below '" + definition.parent + "'");
       }
     }
     if (!definition.one_of.empty()) {
@@ -225,7 +225,7 @@ class Linker {
     }
     if (definition.container == Container::entries &&
         (type.parent == kNone || model_.sets[type.parent].container != Container::table)) {
-      return fail(to_string(definition.at_position), "entries must hang below a table");
+      return fail(to_string(definition.at_position), "entries must be below a table");
     }
     const auto index = static_cast<uint32_t>(model_.sets.size());
     model_.sets.push_back(std::move(type));
@@ -388,7 +388,7 @@ class Linker {
       for (const OwnField& field : own->second.fields) {
         if (field.size == 0 || field.size > 8 || field.offset + field.size > own->second.size) {
           return fail(to_string(definition.at_position),
-                      "field '" + field.name + "' of '" + definition.record + "' does not fit its record");
+                      "field '" + field.name + "' of '" + definition.record + "' does not fit in its record");
         }
         add_integer(type, field.name, field.offset, field.size);
       }
@@ -456,7 +456,7 @@ class Linker {
       Column column = computed(name, ColumnKind::derived, (*typed)->range, (*typed)->type);
       column.derived = *typed;
       if (model_.sets[index].find(name) != kNone)
-        return fail(to_string(node->at), "column '" + name + "' stands twice");
+        return fail(to_string(node->at), "duplicate column '" + name + "'");
       model_.sets[index].columns.push_back(std::move(column));
     }
     if (definition.allocation) {
@@ -488,7 +488,7 @@ class Linker {
     };
     if (column == kNone || !holds_text(type.columns[column].kind)) {
       return fail(to_string(syntax.at),
-                  "'" + syntax.column + "' is no text in the records of '" + syntax.set + "'");
+                  "'" + syntax.column + "' is not a text in the records of '" + syntax.set + "'");
     }
     type.names.push_back(column);
     return {};

@@ -213,7 +213,7 @@ class PackReader {
       if (error_) return;
       std::optional<yaml::Node> tree = templates_(name);
       if (!tree)
-        return fail_at(&item, "there is no template '" + name + "'", "templates are rules/*/*.template.yaml");
+        return fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
       const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
       auto expanded = PackReader(source, templates_).read_template(values);
       if (!expanded) {
@@ -309,7 +309,7 @@ class PackReader {
     if (word == "natural keys") return PreservedAs::natural_keys;
     if (word == "a folio") return PreservedAs::folio;
     if (word == "unpreserved") return PreservedAs::unpreserved;
-    map.error(map.optional("as"), "'" + word + "' is not a way to preserve memory",
+    map.error(map.optional("as"), "'" + word + "' does not say how memory is preserved",
               "write 'one key' (kho_alloc_preserve), 'natural keys' (kho_preserve_pages), 'a folio', "
               "'unpreserved' or 'another\'s'");
     return PreservedAs::covered;
@@ -360,7 +360,7 @@ class PackReader {
       set.element = text(of, "element", "");
       set.count = required_expression(of, "count");
       if (set.record.empty() == set.element.empty())
-        of.error(node, "pages hold either 'record' or 'element'");
+        of.error(node, "pages have either 'record' or 'element'");
       take(of.finish());
     }
     if (const yaml::Node* node = container("fdt", Container::fdt)) {

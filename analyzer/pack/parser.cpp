@@ -199,7 +199,7 @@ class Parser {
       if (error_) return nullptr;
       if (accept("in")) return membership(std::move(list), first);
       if (list.size() != 1) {
-        error("a tuple stands only before 'in' or 'determines'");
+        error("a tuple is only allowed before 'in' or 'determines'");
         return nullptr;
       }
       return list.front();

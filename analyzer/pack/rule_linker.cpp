@@ -29,7 +29,7 @@ Result<void> RuleLinker::rules() {
           std::any_of(rule.abi_lacks.begin(), rule.abi_lacks.end(), has))
         continue;
       if (!by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
-        return fail(to_string(rule.at), "rule id '" + rule.id + "' stands twice",
+        return fail(to_string(rule.at), "duplicate rule id '" + rule.id + "'",
                     "rule ids are permanent and unique");
       }
       order.push_back(rule.id);
@@ -43,8 +43,8 @@ Result<void> RuleLinker::rules() {
       [&](const std::string& id, const Position& from) -> Result<void> {
     if (linked.count(id) != 0) return {};
     const auto found = by_id.find(id);
-    if (found == by_id.end()) return fail(to_string(from), "'needs' names no rule: '" + id + "'");
-    if (!open.insert(id).second) return fail(to_string(from), "rules need each other: '" + id + "'");
+    if (found == by_id.end()) return fail(to_string(from), "unknown rule in 'needs': '" + id + "'");
+    if (!open.insert(id).second) return fail(to_string(from), "cyclic 'needs': '" + id + "'");
     for (const std::string& need : needs_of(*found->second.second)) {
       if (auto done = visit(need, found->second.second->at); !done) return done;
     }
@@ -76,7 +76,7 @@ Result<void> RuleLinker::link_implications(const Definitions& by_id) {
     const RuleDefinition& definition = *by_id.at(rule.id).second;
     for (const std::string& id : definition.implied_by) {
       if (all_ids.count(id) == 0)
-        return fail(to_string(definition.at), "'implied-by' names no rule: '" + id + "'");
+        return fail(to_string(definition.at), "unknown rule in 'implied-by': '" + id + "'");
       const uint32_t index = model_.find_rule(id);
       if (index == kNone) {
         rule.implied_by.clear();
@@ -132,7 +132,7 @@ Result<void> RuleLinker::link_gate(const RuleDefinition& definition, const Rule&
   const uint32_t set = rule.claim.set.set;
   if (rule.claim.form != Form::row || !rule.claim.terms.empty()) {
     return fail(to_string(definition.at), "a gate must be a condition on single records",
-                "drop 'gate' or the aggregate");
+                "remove 'gate' or the aggregate");
   }
   if (rule.gate == Gate::record) model_.sets[set].gates.push_back(index);
   if (rule.gate == Gate::children) {
@@ -144,7 +144,7 @@ Result<void> RuleLinker::link_gate(const RuleDefinition& definition, const Rule&
     auto child = typing_.set(name, definition.at);
     if (!child) return tl::unexpected(child.error());
     if (model_.sets[*child].parent != set) {
-      return fail(to_string(definition.at), "'" + name + "' does not hang below the records of the claim");
+      return fail(to_string(definition.at), "'" + name + "' is not below the records of the claim");
     }
     model_.sets[*child].entry_gates.push_back(index);
   }
@@ -283,7 +283,7 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
   if (claim.form == Form::tiles) {
     claim.tile_hops = model_.hops_to(claim.ranges[0].set.set, claim.set.set);
     if (claim.tile_hops == kNone || claim.tile_hops == 0) {
-      return fail(to_string(syntax.set.at), "the tiles must hang below the records that they tile");
+      return fail(to_string(syntax.set.at), "the tiles must be below the records that they tile");
     }
   }
   if (claim.form == Form::acyclic && model_.sets[claim.set.set].container != Container::chain) {

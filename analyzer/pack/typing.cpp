@@ -202,7 +202,7 @@ Result<uint32_t> Typing::set(const std::string& name, const Position& at) const 
   uint32_t found = model_.find_set(pack_ + "." + name);
   if (found == kNone) found = model_.find_set(name);
   if (found == kNone)
-    return fail(to_string(at), "there is no record set '" + name + "'", "see `khover rules list --sets`");
+    return fail(to_string(at), "unknown record set '" + name + "'", "see `khover rules list --sets`");
   return found;
 }
 
@@ -359,7 +359,7 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
   if (node.text == "sizeof") return size_of(node);
   const auto found = kFunctions.find(node.text);
   if (found == kFunctions.end())
-    return bad(node.at, "there is no function '" + node.text + "'", "see docs/rule-language.md");
+    return bad(node.at, "unknown function '" + node.text + "'", "see docs/rule-language.md");
   const Signature& signature = found->second;
   if (node.args.size() != signature.args.size()) {
     return bad(node.at, "'" + node.text + "' takes " + std::to_string(signature.args.size()) + " values");
@@ -408,7 +408,7 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
 }
 
 Result<ExprPtr> Typing::membership(const Node& node, uint32_t set, std::vector<Term>* terms) const {
-  if (!terms) return bad(node.at, "'in' stands only in the condition of a 'for' claim");
+  if (!terms) return bad(node.at, "'in' is only allowed in the condition of a 'for' claim");
   Term term;
   term.is_membership = true;
   auto ref = this->set(*node.set);
@@ -430,7 +430,7 @@ Result<ExprPtr> Typing::membership(const Node& node, uint32_t set, std::vector<T
 }
 
 Result<ExprPtr> Typing::aggregate(const Node& node, uint32_t set, std::vector<Term>* terms) const {
-  if (!terms) return bad(node.at, "'" + node.text + "' stands only in the condition of a 'for' claim");
+  if (!terms) return bad(node.at, "'" + node.text + "' is only allowed in the condition of a 'for' claim");
   // A set has fewer records than an image has bytes; 2^40 leaves room for every dump there is.
   constexpr Integer kMaxRecords = Integer{1} << 40;
   Term term;

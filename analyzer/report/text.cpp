@@ -56,8 +56,8 @@ const char* color_of(const std::string& severity) {
 const char* consequence(const std::string& severity) {
   if (severity == "crash") return "the next kernel crashes on this image";
   if (severity == "refuse") return "the next kernel refuses this image, or a part of it";
-  if (severity == "silent") return "the next kernel takes this image and loses or corrupts data";
-  return "no correct kernel writes this image; the next one takes it";
+  if (severity == "silent") return "the next kernel accepts this image and loses or corrupts data";
+  return "no correct kernel writes this image; the next one accepts it";
 }
 
 // "count = 0, right would be 1; and …"
@@ -87,7 +87,7 @@ void render_finding(Text& out, const Finding& finding) {
   out.field("expected", finding.expected);
   out.field("found", finding.found);
   out.field("other", finding.other);
-  if (finding.more != 0) out.field("more", fmt::format("{} further records", grouped(finding.more)));
+  if (finding.more != 0) out.field("more", fmt::format("{} more records", grouped(finding.more)));
   out.field("because", finding.because);
   out.field("evidence", finding.evidence);
   out.field("why", finding.why);
@@ -188,7 +188,7 @@ std::string render_text(const Report& report, bool color) {
     const std::string& worst = report.findings.front().severity;
     out.line(out.paint(color_of(worst), std::string("verdict: violated: ") + consequence(worst)));
   } else if (summary.undetermined > 0) {
-    out.line(out.paint("1;33", "verdict: undetermined: the image does not say enough"));
+    out.line(out.paint("1;33", "verdict: undetermined: bytes of the image are missing"));
   } else {
     out.line(out.paint("1;32", report.holds_word == "proved"
                                    ? "verdict: well-formed (proved)"

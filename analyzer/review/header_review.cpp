@@ -71,7 +71,7 @@ Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& 
                                                              const std::string& arch_folder,
                                                              const series::Change& change, bool old) {
   auto folder = std::make_unique<series::TemporaryFolder>();
-  if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
+  if (folder->path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
   const fs::path root = folder->path();
   for (const std::string& part : {std::string("include"), arch_folder}) {
     std::error_code error;
@@ -88,7 +88,7 @@ Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& 
       } else if (entry->is_regular_file(trouble)) {
         fs::create_directories(to.parent_path(), trouble);
         fs::copy_file(entry->path(), to, fs::copy_options::overwrite_existing, trouble);
-        if (trouble) return fail(to.string(), "cannot be written", "make room in the temporary folder");
+        if (trouble) return fail(to.string(), "cannot be written", "free space in the temporary folder");
       }
     }
   }
@@ -118,8 +118,8 @@ std::vector<findings::CheckInfo> header_checks() {
   for (const lint::Check& check : lint::all_checks()) {
     list.push_back({check.id, check.purpose, check.since, check.severity, "docs/lint"});
   }
-  list.push_back({layout_check, "a record is read differently than before, and its version stayed", "0.1",
-                  findings::Severity::error, "docs/review"});
+  list.push_back({layout_check, "a record is read differently than before, but its version did not change",
+                  "0.1", findings::Severity::error, "docs/review"});
   return list;
 }
 
@@ -165,9 +165,9 @@ Result<Findings> compare_headers(const HeaderRequest& before, const HeaderReques
     }
     if (item.verdict == abi_diff::Verdict::broken) {
       finding.severity = findings::Severity::error;
-      finding.message =
-          fmt::format("'{}' is read differently than before ({}), and the version that covers it stayed: {}",
-                      item.name, changes_of(item), covers.empty() ? "none was found" : covers);
+      finding.message = fmt::format(
+          "'{}' is read differently than before ({}), but the version that covers it did not change: {}",
+          item.name, changes_of(item), covers.empty() ? "none was found" : covers);
       if (const abi_diff::RecordProof* proof = abi_diff::proof_of(*comparison, item); proof != nullptr) {
         for (const abi_diff::FieldProof& field : proof->fields) {
           if (field.answer != abi_diff::FieldProof::Answer::differs || finding.notes.size() == 4) continue;

@@ -77,12 +77,12 @@ Result<std::string> finish(Running& running, const char* trouble, const Limits& 
   }
   if (trouble != nullptr) return fail("", trouble);
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
-    return fail("", fmt::format("the parser took more than {} seconds of processor time", limits.seconds),
+    return fail("", fmt::format("the parser took more than {} seconds of CPU time", limits.seconds),
                 "raise --seconds");
   }
   if (WIFSIGNALED(status)) {
     return fail("", fmt::format("the parser ended by signal {}", WTERMSIG(status)),
-                "raise --memory, or read the file yourself: it is not an ordinary one");
+                "raise --memory, or review the file by hand");
   }
   if (WEXITSTATUS(status) != 0) {
     return fail("", "the parser ended without an answer", "raise --memory");
@@ -102,7 +102,7 @@ std::vector<Result<std::string>> run_isolated(const std::vector<std::function<st
       Running one;
       one.index = next++;
       if (!start(works[one.index], limits, one)) {
-        results[one.index] = fail("", "no process can be made");
+        results[one.index] = fail("", "cannot create a process");
         continue;
       }
       running.push_back(std::move(one));
@@ -121,7 +121,7 @@ std::vector<Result<std::string>> run_isolated(const std::vector<std::function<st
         if (got > 0) one.output.append(buffer, static_cast<size_t>(got));
         done = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
       }
-      if (one.output.size() > most_output) trouble = "the parser writes too much";
+      if (one.output.size() > most_output) trouble = "the parser's output is too large";
       if (std::chrono::steady_clock::now() > one.deadline) trouble = "the parser hangs";
       if (!done && trouble == nullptr) continue;
       results[one.index] = finish(one, trouble, limits);

@@ -79,7 +79,7 @@ Result<Findings> unpack(const std::string& text) {
           {one.at(0).get<std::string>(), one.at(1).get<uint32_t>(), one.at(2).get<uint32_t>()});
     }
   } catch (const Json::exception&) {
-    return fail("", "the parser's answer cannot be read", "this is a defect of khover");
+    return fail("", "the parser's answer cannot be read", "this is a bug in khover");
   }
   return findings;
 }

@@ -209,7 +209,7 @@ Result<Change> read_range(const std::string& tree, const std::string& range) {
   // What both have in common: A may have gone on meanwhile.
   Result<std::string> base = git_output(tree, {"merge-base", *from, *to});
   if (!base)
-    return fail(range, "the two have no commit in common", "give the commit that the series is based on");
+    return fail(range, "they have no common ancestor", "give the commit that the series is based on");
   const std::string start = base->substr(0, base->find('\n'));
   Result<std::string> mbox =
       git_output(tree, {"format-patch", "--stdout", "--no-signature", "--no-ext-diff", "--no-textconv",

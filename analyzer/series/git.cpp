@@ -111,7 +111,7 @@ TemporaryFolder::~TemporaryFolder() {
 
 Result<std::unique_ptr<Scratch>> Scratch::create() {
   std::unique_ptr<Scratch> scratch(new Scratch());
-  if (scratch->folder_.path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
+  if (scratch->folder_.path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
   Result<std::string> done =
       git_output(scratch->folder_.path(), {"init", "--quiet", "--bare", "--template=", "."});
   if (!done) return tl::unexpected(done.error());

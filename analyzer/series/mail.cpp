@@ -166,7 +166,7 @@ std::string render_mail(const findings::Report& report, const Change& change,
       out += fmt::format("[khover {}]\n\n", finding->check);
     }
     for (const std::string& file_and_why : not_parsed) out += wrapped("Not reviewed: " + file_and_why);
-    out += fmt::format("-- \nkhover {} review: findings are of a program, and a reason to look.\n\n",
+    out += fmt::format("-- \nkhover {} review: findings of a static analyzer; please verify them.\n\n",
                        report.version);
   }
   // A line of a quoted patch must not begin the next mail.

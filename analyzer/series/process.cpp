@@ -71,9 +71,9 @@ Result<Finished> run_program(const std::vector<std::string>& words, std::string_
   envp.push_back(nullptr);
 
   Pipe in, out, err;
-  if (!in.valid() || !out.valid() || !err.valid()) return fail(words[0], "no pipe can be made");
+  if (!in.valid() || !out.valid() || !err.valid()) return fail(words[0], "cannot create a pipe");
   const pid_t child = fork();
-  if (child < 0) return fail(words[0], "no process can be made");
+  if (child < 0) return fail(words[0], "cannot create a process");
   if (child == 0) {
     dup2(in.end(0), STDIN_FILENO);
     dup2(out.end(1), STDOUT_FILENO);
@@ -103,8 +103,8 @@ Result<Finished> run_program(const std::vector<std::string>& words, std::string_
       if (put > 0) input.remove_prefix(static_cast<size_t>(put));
       if (input.empty() || (put < 0 && errno != EINTR && errno != EAGAIN)) in.close_end(1);
     }
-    if (finished.output.size() + finished.errors.size() > most_output) trouble = "it writes too much";
-    if (std::chrono::steady_clock::now() > deadline) trouble = "it takes too long";
+    if (finished.output.size() + finished.errors.size() > most_output) trouble = "its output is too large";
+    if (std::chrono::steady_clock::now() > deadline) trouble = "it timed out";
   }
   if (trouble != nullptr) kill(child, SIGKILL);
   int status = 0;

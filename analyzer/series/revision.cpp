@@ -67,7 +67,7 @@ Result<void> unpack(std::string_view archive, const fs::path& folder) {
     fs::create_directories((folder / name).parent_path(), error);
     std::ofstream file(folder / name, std::ios::binary);
     file.write(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!file) return fail(name, "cannot be unpacked", "make room in the temporary folder");
+    if (!file) return fail(name, "cannot be unpacked", "free space in the temporary folder");
   }
   return {};
 }
@@ -94,7 +94,7 @@ Result<std::unique_ptr<TemporaryFolder>> headers_at(const std::string& tree, con
   Result<std::string> archive = git_output(tree, *disarmed);
   if (!archive) return tl::unexpected(archive.error());
   auto folder = std::make_unique<TemporaryFolder>();
-  if (folder->path().empty()) return fail("", "no temporary folder can be made", "set TMPDIR");
+  if (folder->path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
   if (Result<void> done = unpack(*archive, folder->path()); !done) return tl::unexpected(done.error());
   return folder;
 }

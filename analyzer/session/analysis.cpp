@@ -135,7 +135,7 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
     if (image->memory->run(image->facts.root->value).empty()) {
       return fail(
           image->path,
-          fmt::format("has no byte at {:#x}, where the root FDT is said to be", image->facts.root->value),
+          fmt::format("has no byte at {:#x}, the given address of the root FDT", image->facts.root->value),
           "give its physical address with --fdt");
     }
     const uint64_t root = image->facts.root->value;
@@ -154,7 +154,7 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   image->memory->hold();
   if (roots.empty()) {
     return fail(image->path,
-                "no page holds the root FDT of a handover" +
+                "no page has the root FDT of a handover" +
                     (found.why_no_symbols.empty() ? "" : ", and " + found.why_no_symbols),
                 "give its physical address with --fdt");
   }
@@ -173,7 +173,7 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
     std::string list;
     for (const image::RootCandidate* root : ties)
       list += fmt::format("{}{:#x}", list.empty() ? "" : ", ", root->phys);
-    return fail(image->path, "several root FDTs fit equally well: " + list, "state one with --fdt");
+    return fail(image->path, "several root FDTs fit equally well: " + list, "give one with --fdt");
   }
   const image::RootCandidate& root = *ties.front();
 
@@ -191,11 +191,11 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   }
   if (image->running) {
     best->warnings.push_back(
-        "the memory of a running kernel changes while it is read: what is being preserved right now may look "
+        "the memory of a running kernel changes while it is read: objects that are being preserved may look "
         "damaged");
   }
   for (const image::RootCandidate& other : found.aside) {
-    best->warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; judge it with --fdt {:#x}",
+    best->warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; check it with --fdt {:#x}",
                                          other.phys, other.reasons.front(), other.phys));
   }
   best->warnings.insert(best->warnings.end(), image->warnings.begin(), image->warnings.end());

@@ -38,7 +38,7 @@ void reconcile(Reading& chosen, const Reading& other) {
         });
     if (violated == violated_there) continue;
     outcome.verdict = evaluate::Verdict::undetermined;
-    outcome.why = fmt::format("violated with the layouts of {}, not with those of {}; state --abi",
+    outcome.why = fmt::format("violated with the layouts of {}, not with those of {}; give --abi",
                               joined((violated ? chosen : other).bundle->names),
                               joined((violated ? other : chosen).bundle->names));
   }

@@ -111,7 +111,7 @@ class Walker {
     if (!holes.empty())
       add_hole(set, parent, holes.front());
     else if (set.type->parent != kNone)
-      set.openings.push_back({Opening::Cause::hole, parent, 0, "a value that leads there is not known"});
+      set.openings.push_back({Opening::Cause::hole, parent, 0, "a value that leads there is unknown"});
     return std::nullopt;
   }
 
@@ -164,7 +164,7 @@ class Walker {
     const auto at = parent_value(set, set.type->at, parent);
     if (!at || *at == 0) return std::nullopt;
     if (*at < 0 || *at >> 64 != 0) {
-      add_broken(set, parent, 0, "an address beyond 64 bits");
+      add_broken(set, parent, 0, "an address of more than 64 bits");
       return std::nullopt;
     }
     return static_cast<uint64_t>(*at);
@@ -234,7 +234,7 @@ class Walker {
     const Opening* opening = world_.opening(others.index);
     set.openings.push_back(
         {opening ? opening->cause : Opening::Cause::broken, parent, address,
-         opening ? opening->why : fmt::format("no {} lies at {:#x}", others.type->singular, address)});
+         opening ? opening->why : fmt::format("no {} is at {:#x}", others.type->singular, address)});
     return false;
   }
 
@@ -244,11 +244,11 @@ class Walker {
     while (at) {
       if (!visit_once(set, *at)) {
         return add_broken(set, parent, *at,
-                          fmt::format("the chain comes back to {:#x}, which another link led to", *at));
+                          fmt::format("the chain returns to {:#x}, which another link points to", *at));
       }
       const uint32_t row = append(set, *at, 1, parent, index++);
       if (!pass_gates(set, row))
-        return add_broken(set, parent, *at, fmt::format("the chain cannot be followed beyond {:#x}", *at));
+        return add_broken(set, parent, *at, fmt::format("the chain cannot be followed past {:#x}", *at));
       std::vector<uint64_t> holes;
       columns_.trace_holes(&holes);
       const auto next = columns_.column(set.index, set.type->next_column, row);
@@ -269,7 +269,7 @@ class Walker {
       if (!capacity) return;
       if (count > *capacity) {
         add_broken(set, parent, *at,
-                   fmt::format("a count beyond the {} that fit", static_cast<uint64_t>(*capacity)));
+                   fmt::format("a count above the {} that fit", static_cast<uint64_t>(*capacity)));
         count = *capacity;
       }
     }
@@ -338,7 +338,7 @@ class Walker {
       if (address % world_.model->page_size != 0) {
         add_broken(set, parent, address, fmt::format("{:#x} is not the address of a page", address));
       } else if (!visit_once(set, address)) {
-        add_broken(set, parent, address, fmt::format("the page {:#x} stands twice", address));
+        add_broken(set, parent, address, fmt::format("duplicate page {:#x}", address));
       } else if (const uint64_t present = present_bytes(address, static_cast<Integer>(count * stride));
                  present < count * stride) {
         add_hole(set, parent, address + present);
@@ -497,14 +497,14 @@ class Walker {
     const auto first = parent_value(keys, keys.type->first_key, parent);
     if (!at || !size || !first) return;
     if (*size < 8 || *size > static_cast<Integer>(world_.model->page_size) || (*size & (*size - 1)) != 0)
-      return add_broken(keys, parent, *at, "a bitmap of a size that no ABI has");
+      return add_broken(keys, parent, *at, "a bitmap with a size that no ABI has");
     const auto bytes = static_cast<uint64_t>(*size);
     if (!world_.has_map) {
       world_.map = PreservedMap(world_.model->page_shift, static_cast<uint32_t>(std::countr_zero(bytes * 8)));
       world_.has_map = true;
     }
     if (*first < 0 || *first >> 64 != 0 || *first % (*size * 8) != 0)
-      return add_broken(keys, parent, *at, "a bitmap that begins at no key");
+      return add_broken(keys, parent, *at, "a bitmap that does not start at a key");
     const auto first_key = static_cast<uint64_t>(*first);
     if (!visit_once(keys, first_key))
       return add_broken(keys, parent, *at, fmt::format("the bitmap {:#x} is for keys of another", *at));

@@ -120,9 +120,9 @@ TEST_F(NeedsOf, AStatedPhaseIsTaken) {
   EXPECT_EQ((*this)["late"].verdict, Verdict::not_judged);
   EXPECT_EQ((*this)["late"].why, "the phase hides it");
   EXPECT_EQ(judgement.phase_origin, "given");
-  EXPECT_EQ(
-      judgement.warnings,
-      (std::vector<std::string>{"the image is said to be outgoing, but its contents do not fit that phase"}));
+  EXPECT_EQ(judgement.warnings,
+            (std::vector<std::string>{
+                "the phase is given as outgoing, but the contents of the image do not fit that phase"}));
 }
 
 TEST_F(NeedsOf, DescribesSixteenAndCountsTheRest) {

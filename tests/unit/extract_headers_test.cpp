@@ -181,7 +181,7 @@ TEST_F(Headers, BadHeadersMakeNoSnapshot) {
   EXPECT_NE(refuse("struct s { int a; };\nstruct t {").find("do not parse"), std::string::npos);
   EXPECT_NE(refuse("struct s { int a[-1]; };").find("negative"), std::string::npos);
   EXPECT_NE(
-      refuse("struct s { int v __attribute__((vector_size(16))); };").find("cannot hold a field of type"),
+      refuse("struct s { int v __attribute__((vector_size(16))); };").find("cannot have a field of type"),
       std::string::npos);
   for (const char* nothing :
        {"", "\n", "/* nothing */", "#ifdef CONFIG_OFF\nstruct s { int a; };\n#endif\n"}) {
@@ -189,8 +189,9 @@ TEST_F(Headers, BadHeadersMakeNoSnapshot) {
         << nothing;
   }
   EXPECT_NE(refuse(std::string("\0\1\2\3", 4)).find("do not parse"), std::string::npos);
-  EXPECT_NE(refuse("typedef struct { int a; } s; struct s { long b; };").find("two records are called 's'"),
-            std::string::npos);
+  EXPECT_NE(
+      refuse("typedef struct { int a; } s; struct s { long b; };").find("two records have the name 's'"),
+      std::string::npos);
 }
 
 TEST_F(Headers, OnlyTheFirstErrorsAreTold) {

@@ -164,7 +164,7 @@ TEST_F(ImageFacts, RefusesABadNote) {
   ElfBuilder twice = core();
   twice.notes.push_back({"KHOVER", 1, "{}"});
   twice.notes.push_back({"KHOVER", 1, "{}"});
-  EXPECT_TRUE(mentions(open_core(twice).error().what, "two notes"));
+  EXPECT_TRUE(mentions(open_core(twice).error().what, "two KHOVER notes"));
 }
 
 TEST_F(ImageFacts, GivenNumaMustBeDisjoint) {

@@ -281,7 +281,7 @@ TEST_F(ImageMemory, NamesWhatItCannotRead) {
   EXPECT_TRUE(
       mentions(refuse(core_with([](ElfBuilder& core) { core.header.e_type = ET_EXEC; })).what, "not a core"));
   EXPECT_TRUE(mentions(refuse(core_with([](ElfBuilder& core) { core.header.e_phnum = 999; })).what,
-                       "table of segments"));
+                       "program headers"));
   EXPECT_TRUE(mentions(refuse(core_with([](ElfBuilder& core) { core.segments.clear(); })).what,
                        "without any captured"));
   EXPECT_TRUE(mentions(refuse(core_with([](ElfBuilder& core) {

@@ -107,7 +107,7 @@ TEST_F(ImageUnmapped, NamesWhatItCannotRead) {
     const Result<Image> image = image::open(path, {});
     return image ? "" : sentence(image.error());
   };
-  EXPECT_NE(refused("/proc/self/cmdline").find("is no ELF core"), std::string::npos);
+  EXPECT_NE(refused("/proc/self/cmdline").find("is not an ELF core"), std::string::npos);
   EXPECT_NE(refused("/proc/nothing").find("cannot be opened"), std::string::npos);
 }
 

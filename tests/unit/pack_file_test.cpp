@@ -140,8 +140,7 @@ TEST(PackFile, ExpandsTemplates) {
 }
 
 TEST(PackFile, RefusesTemplatesThatDoNotFit) {
-  EXPECT_EQ(refused(kHead + "include:\n  - @@template: tiny/triples\n"),
-            "there is no template 'tiny/triples'");
+  EXPECT_EQ(refused(kHead + "include:\n  - @@template: tiny/triples\n"), "unknown template 'tiny/triples'");
   const auto missing =
       read_with(kHead + "include:\n  - {template: tiny/pairs, with: {what: thing}}\n", kTemplate);
   ASSERT_FALSE(missing);

@@ -95,9 +95,10 @@ TEST(PackParser, ReadsCallsAggregatesAndMemberships) {
   EXPECT_EQ(read("(a, b) in s (x)"),
             "p.yaml:10:20: the two tuples differ in length, found the end; see the grammar in "
             "docs/rule-language.md");
-  EXPECT_EQ(read("(a, b) + 1"),
-            "p.yaml:10:12: a tuple stands only before 'in' or 'determines', found '+'; see the grammar in "
-            "docs/rule-language.md");
+  EXPECT_EQ(
+      read("(a, b) + 1"),
+      "p.yaml:10:12: a tuple is only allowed before 'in' or 'determines', found '+'; see the grammar in "
+      "docs/rule-language.md");
 }
 
 TEST(PackParser, ReadsEveryClaimForm) {

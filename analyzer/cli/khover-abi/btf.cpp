@@ -35,7 +35,7 @@ Result<abi::Source> source_of(const BtfRequest& request, const std::string& elf_
   if (source.arch.empty() && running) source.arch = machine_of(host);
   if (source.arch.empty() && other) source.arch = other->source.arch;
   if (source.arch != "x86_64" && source.arch != "arm64") {
-    return fail(request.file, "does not say for which machine it is", "state --arch x86_64 or --arch arm64");
+    return fail(request.file, "does not say which machine it is for", "give --arch x86_64 or --arch arm64");
   }
   if (other && other->source.arch != source.arch) {
     return fail("--constants-from",
@@ -114,8 +114,8 @@ Result<BtfSnapshot> snapshot_of_btf(const BtfRequest& request) {
   result.snapshot.source = std::move(*source);
   if (other) take_constants(*other, layouts->missing, result.snapshot);
   if (result.snapshot.records.empty()) {
-    return fail(request.file, "has none of the records that were asked for",
-                "a kernel without CONFIG_KEXEC_HANDOVER has no types of it; a module's BTF is no whole one");
+    return fail(request.file, "has none of the requested records",
+                "a kernel without CONFIG_KEXEC_HANDOVER has no such types; a module's BTF is incomplete");
   }
   result.notes.push_back(
       "BTF has layouts and enumerations, but no macros, version strings, kernel-doc, alignments and page "
@@ -134,11 +134,11 @@ Result<BtfSnapshot> snapshot_of_btf(const BtfRequest& request) {
   if (!again && again.error().what.starts_with("larger than")) {
     return fail(request.file,
                 fmt::format("has {} records, more than a snapshot may hold", result.snapshot.records.size()),
-                "name those that are wanted, or a snapshot that does with --constants-from");
+                "name the ones you need, or give a snapshot that has them with --constants-from");
   }
   if (!again) {
-    return fail(request.file, "describes records that cannot be: " + again.error().what,
-                "the BTF is damaged, or of another machine");
+    return fail(request.file, "describes impossible records: " + again.error().what,
+                "the BTF is damaged or of another machine");
   }
   return result;
 }

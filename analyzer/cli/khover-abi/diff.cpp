@@ -97,7 +97,7 @@ std::string no_witness_exists(const abi_diff::Comparison& comparison) {
   const bool alike = std::all_of(comparison.proofs.begin(), comparison.proofs.end(),
                                  [](const abi_diff::RecordProof& proof) { return proof.all_alike(); });
   return alike ? "\nwitness: none exists: all fields of all records that both declare read alike\n"
-               : "\nwitness: none: what changed are further readings of bytes that both read\n";
+               : "\nwitness: none: only further readings of the same bytes were added\n";
 }
 
 // Two commits of one tree become two folders.
@@ -199,7 +199,7 @@ void add_diff_command(CLI::App& app, int& status) {
       ->allow_extra_args(false);
   command->add_option("--versions", options->versions, "YAML that says which version covers what");
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->add_option("--smt2", options->smt2, "folder for the questions to the solver, as SMT-LIB")
+  command->add_option("--smt2", options->smt2, "folder for the queries to the solver, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   CLI::Option* witness =
       command->add_option("--witness", options->witness.file,
@@ -214,8 +214,7 @@ void add_diff_command(CLI::App& app, int& status) {
                    "unbumped: breaks without a changed version; break: every break; any: every change")
       ->check(CLI::IsMember({"unbumped", "break", "any"}));
   command->footer(
-      "exit status: 0 nothing to object, 1 a break (see --fail-on), 2 cannot compare, 3 a person has to "
-      "decide");
+      "exit status: 0 no break, 1 a break (see --fail-on), 2 cannot compare, 3 a person has to decide");
   command->callback([options, &status] {
     Result<int> result = run(*options);
     if (!result) fmt::print(stderr, "khover-abi: {}\n", sentence(result.error()));

@@ -77,7 +77,7 @@ std::string judged_by_new(const std::string& file, const std::string& abi) {
   const auto analysis = open(file, abi);
   if (!analysis) return "cannot be read: " + sentence(analysis.error());
   const uint64_t violated = count(**analysis, Verdict::violated);
-  if (violated == 0) return "nothing is violated: it is misread in silence";
+  if (violated == 0) return "no rule is violated: it is misread silently";
   return fmt::format("{} rule{} violated: {}", violated, violated == 1 ? "" : "s",
                      rules_with(**analysis, Verdict::violated));
 }
@@ -133,7 +133,7 @@ Result<Base> base_by_fit(const std::string& image, const Files& files, const abi
     const std::string unlike = unlike_old(*whole, old_abi, comparison);
     if (!unlike.empty()) {
       if (!error)
-        error = Error{image, fmt::format("is read with {}, where {} is not what OLD says", name, unlike),
+        error = Error{image, fmt::format("is read with {}, where {} differs from OLD", name, unlike),
                       "name an image that a kernel with OLD wrote"};
       continue;
     }
@@ -233,20 +233,20 @@ Result<Trial> try_built_in(const Files& files, const abi::Snapshot& old_abi, con
                 fmt::format("none of the {} that are well-formed with OLD's layouts has a record that a "
                             "rule pack finds as {}",
                             well_formed, types),
-                std::string(remedy) + "; a record that no rule pack names is found in none");
+                std::string(remedy) + "; a record that no rule pack names is not found in any image");
   }
-  return fail("built-in images",
-              fmt::format("no record of {} shows a difference, nor does any change that was tried and OLD's "
-                          "rules allow",
-                          types),
-              remedy);
+  return fail(
+      "built-in images",
+      fmt::format("no record of {} shows a difference, nor does any change tried that OLD's rules allow",
+                  types),
+      remedy);
 }
 
 Result<Trial> try_given(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
                         const abi::Snapshot& new_abi, const abi_diff::Comparison& comparison) {
   Result<Trial> trial = try_image(image, image, files, old_abi, new_abi, comparison);
   if (!trial || !trial->found.records.empty()) return trial;
-  return fail(image, "shows no difference, nor does any change that was tried and OLD's rules allow",
+  return fail(image, "shows no difference, nor does any change tried that OLD's rules allow",
               "name an image with records of a changed type: " + changed_types(comparison));
 }
 
@@ -271,8 +271,7 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   const auto proof = prove::prove((*again)->world, all_rules(**again), {}, (*again)->judgement);
   if (!proof) return tl::unexpected(proof.error());
   if (count(**again, Verdict::violated) != 0) {
-    return fail(request.file,
-                "is not well-formed under OLD after all: " + rules_with(**again, Verdict::violated),
+    return fail(request.file, "is not well-formed under OLD: " + rules_with(**again, Verdict::violated),
                 "report this with the image");
   }
   Witness witness;

@@ -32,7 +32,7 @@ std::string render_record(const abi_diff::Misread& misread, const std::string& w
   fmt::format_to(put, "  {} at {:#x}{}: {}\n", misread.old_type, misread.old_address,
                  misread.new_address == misread.old_address
                      ? ""
-                     : fmt::format(", looked for at {:#x} by NEW", misread.new_address),
+                     : fmt::format(", read at {:#x} by NEW", misread.new_address),
                  where);
   size_t widest = 0, wide_value = 3;
   for (const abi_diff::MisreadField& field : misread.fields) {

@@ -93,7 +93,7 @@ Result<void> run_btf(const Options& options) {
   const extract::Request& headers = options.request;
   if (!headers.kernel.empty() || !headers.generated.empty() || !headers.overrides.empty() ||
       !headers.include_directories.empty() || !options.config.empty() || !options.asserts.empty()) {
-    return fail("--btf", "takes no kernel tree and no configuration: a BTF is of one kernel as it was built",
+    return fail("--btf", "takes no kernel tree and no configuration: BTF is of one kernel as it was built",
                 "leave out --kernel, --generated, --config, -D, -I and --asserts");
   }
   BtfRequest request = options.btf;
@@ -109,7 +109,7 @@ Result<void> run_btf(const Options& options) {
 Result<void> run(Options& options) {
   if (!options.btf.file.empty()) return run_btf(options);
   if (!options.btf.constants_from.empty() || !options.btf.release.empty())
-    return fail("--constants-from, --release", "are for BTF: headers have both", "name a file with --btf");
+    return fail("--constants-from, --release", "are for BTF only", "name a file with --btf");
   if (!options.config.empty()) {
     Result<std::string> text = read_file(options.config);
     if (!text) return tl::unexpected(text.error());
@@ -154,8 +154,8 @@ void add_extract_command(CLI::App& app, int& status) {
   command->add_option("--btf", options->btf.file,
                       "layouts of a kernel without headers: /sys/kernel/btf/vmlinux, or a vmlinux with .BTF");
   command->add_option("--constants-from", options->btf.constants_from,
-                      "with --btf: take over macros of this snapshot (a shipped one by name, or a file)");
-  command->add_option("--release", options->btf.release, "with --btf: what to call the kernel");
+                      "with --btf: copy macros from this snapshot (a shipped one by name, or a file)");
+  command->add_option("--release", options->btf.release, "with --btf: release of the kernel");
   command->add_option("-o,--output", options->output, "snapshot file, - for the standard output")->required();
   command->add_option(
       "headers", options->request.headers,

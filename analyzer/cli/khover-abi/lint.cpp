@@ -102,7 +102,7 @@ void add_lint_command(CLI::App& app, int& status) {
   command->add_option("-I", options->request.include_directories, "folder to search for headers")
       ->allow_extra_args(false);
   command->add_option("--versions", options->versions, "YAML that says which version covers what");
-  command->add_option("--checks", options->checks, "globs of check ids, -GLOB takes away; later ones win");
+  command->add_option("--checks", options->checks, "globs of check ids, -GLOB removes; later ones win");
   command->add_option("--fingerprints", options->fingerprints,
                       "instead of checking, print entries for the registry of layouts, seen in NAME");
   command->add_flag("--list-checks", options->list, "list the checks");
@@ -112,9 +112,9 @@ void add_lint_command(CLI::App& app, int& status) {
   command->add_option("-o,--output", options->output, "file for the report (default: standard output)");
   command
       ->add_option("--fail-on", options->fail_on,
-                   "least severity that makes the exit status 1: note, warning, error, none")
+                   "lowest severity that makes the exit status 1: note, warning, error, none")
       ->check(CLI::IsMember({"note", "warning", "error", "none"}));
-  command->footer("exit status: 0 nothing to object, 1 findings (see --fail-on), 2 cannot check");
+  command->footer("exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot check");
   command->callback([options, &status] {
     Result<int> result = run(*options);
     if (!result) fmt::print(stderr, "khover-abi: {}\n", sentence(result.error()));

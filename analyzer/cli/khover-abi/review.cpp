@@ -61,9 +61,9 @@ Result<c::Table> read_table(const Options& options) {
 std::string older_text(const Options& options, const review::Review& review) {
   if (options.format != "text" || review.older.empty()) return "";
   if (!options.older) {
-    return fmt::format("{} more were there before the change: --older lists them\n", review.older.size());
+    return fmt::format("{} more existed before the change: --older lists them\n", review.older.size());
   }
-  std::string text = "\nthere before the change:\n";
+  std::string text = "\nbefore the change:\n";
   for (const findings::Finding& one : review.older) {
     text += fmt::format("  {}:{}: {} [{}]\n", one.place.file, one.place.line, one.message, one.check);
   }
@@ -81,7 +81,7 @@ Result<int> run(Options& options) {
   if (options.request.tree.empty()) return fail("", "no tree", "give a Linux source tree with --tree");
   std::error_code error;
   if (!std::filesystem::is_directory(options.request.tree, error))
-    return fail(options.request.tree, "is no folder", "give a Linux source tree with --tree");
+    return fail(options.request.tree, "is not a folder", "give a Linux source tree with --tree");
   Result<c::Table> table = read_table(options);
   if (!table) return tl::unexpected(table.error());
   Result<series::Change> change = read_change(options);
@@ -120,13 +120,13 @@ Result<int> run(Options& options) {
 
 void add_review_command(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("review", "review patches that write or read images");
+  CLI::App* command = app.add_subcommand("review", "review patches of code that writes or reads images");
   command->add_option("inputs", options->inputs,
                       "patches (mbox, mails or diffs); with --all: C files of the tree");
   command->add_option("--tree", options->request.tree, "Linux source tree, at the base of the patches");
   command->add_option("--range", options->range, "A..B: commits of the tree instead of patches");
   command->add_flag("--all", options->request.whole,
-                    "every finding in the files, not only what a change brings");
+                    "every finding in the files, not only those of a change");
   command->add_option("--generated", options->request.generated, "configured tree, as extract --generated");
   command->add_option("--arch", options->request.arch, "x86_64 or arm64");
   command->add_option("-D", options->request.overrides, "NAME[=VALUE]: a CONFIG_ option or a macro")
@@ -140,22 +140,22 @@ void add_review_command(CLI::App& app, int& status) {
   command->add_option("--table", options->table,
                       "what is known of the kernel's functions (default: built in)");
   command->add_option("--checks", options->request.checks,
-                      "globs of check ids, -GLOB takes away; later ones win");
+                      "globs of check ids, -GLOB removes; later ones win");
   command->add_flag("--list-checks", options->list, "list the checks");
-  command->add_option("--seconds", options->request.seconds, "of processor time for each file (default 120)");
+  command->add_option("--seconds", options->request.seconds, "of CPU time for each file (default 120)");
   command->add_option("--memory", options->request.memory, "MiB for each file (default 4096)");
   command->add_option("--format", options->format, "text, json, sarif, github or mail")
       ->check(CLI::IsMember({"text", "json", "sarif", "github", "mail"}));
-  command->add_option("--mail-from", options->mail_from, "who answers, for --format mail");
-  command->add_flag("--older", options->older, "list what was there before the change, too");
+  command->add_option("--mail-from", options->mail_from, "sender, for --format mail");
+  command->add_flag("--older", options->older, "list findings from before the change, too");
   options->waivers.add_to(*command);
   command->add_option("-o,--output", options->output, "file for the report (default: standard output)");
   command
       ->add_option("--fail-on", options->fail_on,
-                   "least severity that makes the exit status 1: note, warning, error, none")
+                   "lowest severity that makes the exit status 1: note, warning, error, none")
       ->check(CLI::IsMember({"note", "warning", "error", "none"}));
   command->footer(
-      "exit status: 0 nothing to object, 1 findings (see --fail-on), 2 cannot review, or not every file");
+      "exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot review, or not every file");
   command->callback([options, &status] {
     Result<int> result = run(*options);
     if (!result) fmt::print(stderr, "khover: {}\n", sentence(result.error()));

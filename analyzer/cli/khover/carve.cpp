@@ -78,7 +78,7 @@ int carve(const CarveArguments& arguments) {
     std::filesystem::remove(arguments.out, ignored);
     if (!carved) return report_error(carved.error());
     return report_error({arguments.out,
-                         "would not be judged as the dump is: rule " + rule + " differs; it was removed",
+                         "would not have the verdicts of the dump: rule " + rule + " differs; it was removed",
                          "keep the dump, and report this"});
   }
 
@@ -90,12 +90,12 @@ int carve(const CarveArguments& arguments) {
              facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
              facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
              facts.topology ? ", topology" : "");
-  fmt::print("{} rules were judged as on the dump\n", (*carved)->judgement.outcomes.size());
+  fmt::print("{} rules have the verdict that they have on the dump\n", (*carved)->judgement.outcomes.size());
   if (arguments.redact) fmt::print("names replaced: {}\n", redaction.names);
   fmt::print("left out, and a hole in it:\n");
   for (const session::LeftOut& one : pieces.left_out)
     fmt::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
-  fmt::print("  all memory that is no structure of the handover\n");
+  fmt::print("  all memory that is not a structure of the handover\n");
   return kNothingToObject;
 }
 
@@ -103,13 +103,13 @@ int carve(const CarveArguments& arguments) {
 
 void add_carve(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
-      "carve", "Write the handover's own structures of a dump as a slim core, without user memory");
+      "carve", "write the handover's own structures of a dump as a slim core, without user memory");
   auto arguments = std::make_shared<CarveArguments>();
   add_image_options(*command, arguments->image);
   command->add_option("-o,--output", arguments->out, "the slim core, an ELF file")->required();
   command->add_flag("--redact", arguments->redact,
-                    "replace names of sessions and regions by others of the same length");
-  command->footer("Exit status: 0 written, and judged as the dump is; 2 not written.");
+                    "replace names of sessions and regions with others of the same length");
+  command->footer("exit status: 0 written, with the verdicts of the dump, 2 not written");
   command->callback([arguments, &status] { status = carve(*arguments); });
 }
 

@@ -200,7 +200,7 @@ Result<std::set<uint32_t>> choose(const pack::Model& model, const CheckArguments
        {std::pair{&arguments.only, "--only"}, std::pair{&arguments.skip, "--skip"}}) {
     for (const std::string& id : *list) {
       if (model.find_rule(id) == pack::kNone)
-        return fail(option, "there is no rule '" + id + "'", "see `khover rules list`");
+        return fail(option, "unknown rule '" + id + "'", "see `khover rules list`");
     }
   }
   for (uint32_t i = 0; i < model.rules.size(); ++i) {
@@ -250,7 +250,7 @@ int check(const CheckArguments& arguments) {
 }  // namespace
 
 void add_check(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("check", "Judge an image by every rule that applies");
+  CLI::App* command = app.add_subcommand("check", "check an image against every rule that applies");
   auto arguments = std::make_shared<CheckArguments>();
   add_image_options(*command, arguments->image);
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
@@ -258,17 +258,16 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--skip", arguments->skip, "do not report these rules");
   command
       ->add_option("--fail-on", arguments->fail_on,
-                   "least severity that counts for the exit status: crash, refuse, silent, hygiene")
+                   "lowest severity that counts for the exit status: crash, refuse, silent, hygiene")
       ->capture_default_str();
   command->add_flag("--prove,!--no-prove", arguments->prove,
                     "prove each verdict with Z3, which is the default, or only evaluate it");
   command->add_option("--deadline", arguments->proof.deadline,
-                      "seconds for the proof; what is not proved by then is undetermined");
-  command
-      ->add_option("--smt2", arguments->proof.smt2, "folder: write every query of the proof there as SMT-LIB")
+                      "seconds for the proof; what is not proved in time is undetermined");
+  command->add_option("--smt2", arguments->proof.smt2, "folder for every query of the proof, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   command->add_option("--certificate", arguments->proof.certificate,
-                      "file: write there what was proved, for tools/check-certificate.py");
+                      "file for what was proved, for tools/check-certificate.py");
   command->footer("Exit status: 0 nothing to object, 1 violated, 2 cannot answer, 3 undetermined.");
   command->callback([arguments, &status] { status = check(*arguments); });
 }

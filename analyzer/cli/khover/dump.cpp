@@ -171,7 +171,7 @@ int dump(const DumpArguments& arguments) {
 }  // namespace
 
 void add_dump(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("dump", "Show what an image hands over, record by record");
+  CLI::App* command = app.add_subcommand("dump", "show what an image hands over, record by record");
   auto arguments = std::make_shared<DumpArguments>();
   add_image_options(*command, arguments->image);
   command->add_flag("--json", arguments->json, "every record of every set, fields by their ABI names");

@@ -10,14 +10,14 @@ void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
   app.add_option("--fdt", arguments.fdt, "physical address of the root FDT");
   app.add_option("--ram", arguments.ram, "RAM map: START,LENGTH[+START,LENGTH…]");
   app.add_option("--scratch", arguments.scratch, "scratch table: ADDRESS,SIZE");
-  app.add_option("--numa", arguments.numa, "NUMA map: START,LENGTH[+…]@NODE, once for each node");
+  app.add_option("--numa", arguments.numa, "NUMA map: START,LENGTH[+…]@NODE, once per node");
   app.add_option("--host", arguments.host, "PCI functions of the host: its /sys, or a copy with its links");
   app.add_option("--phase", arguments.phase, "outgoing, finalized or early");
   app.add_option("--abi", arguments.abi,
                  "ABI snapshot: a shipped one by name, or a file; BASE+ADDITION joins two");
   app.add_option("--rules", arguments.rules, "folder of rule packs to use instead of the built-in ones");
   app.add_option("--raw-base", arguments.raw_base,
-                 "the file is memory as it is, from this physical address on");
+                 "the file is a raw copy of memory from this physical address on");
 }
 
 }  // namespace khover::cli

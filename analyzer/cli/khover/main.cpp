@@ -28,14 +28,15 @@ int run_khover_abi(int argc, char** argv) {
   arguments.push_back(nullptr);
   if (!error) execv((self.parent_path() / "khover-abi").c_str(), arguments.data());
   execvp("khover-abi", arguments.data());
-  return report_error({"khover-abi", "is not beside khover and not in PATH", "build it with ./dev build"});
+  return report_error(
+      {"khover-abi", "is neither in the folder of khover nor in PATH", "build it with ./dev build"});
 }
 
 int run(int argc, char** argv) {
   if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
     return run_khover_abi(argc, argv);
   }
-  CLI::App app("khover: is the state that one kernel hands over to the next well-formed?", "khover");
+  CLI::App app("khover: checks that the state one kernel hands over to the next is well-formed", "khover");
   app.set_version_flag("--version", "khover " KHOVER_VERSION);
   app.require_subcommand(1);
   int status = kNothingToObject;
@@ -43,8 +44,8 @@ int run(int argc, char** argv) {
   add_carve(app, status);
   add_dump(app, status);
   add_rules(app, status);
-  app.add_subcommand("abi", "Extract the serialized ABI from kernel headers (runs khover-abi)");
-  app.add_subcommand("review", "Review patches that write or read images (runs khover-abi)");
+  app.add_subcommand("abi", "extract the serialized ABI from kernel headers (runs khover-abi)");
+  app.add_subcommand("review", "review patches of code that writes or reads images (runs khover-abi)");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

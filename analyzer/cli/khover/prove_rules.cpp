@@ -49,7 +49,7 @@ void translation(const pack::Model& model, const ProveRules& arguments, Count& c
   const auto& tally = translation.tally();
   fmt::print(
       "{} column programs of {} instructions: {} proved, {} refuted, {} unknown; {} obligations, {} of them "
-      "asked before, {:.2f} s\n",
+      "cached, {:.2f} s\n",
       programs, translation.instructions(), count.proved, count.refuted, count.unknown,
       tally.queries + tally.repeated, tally.repeated, tally.seconds);
 }
@@ -78,7 +78,7 @@ void consistency(const pack::Model& model, const ProveRules& arguments, Count& c
                  prove::to_string(one.together), model.sets[one.set].name, one.rules);
   }
   fmt::print(
-      "{} row rules on {} sets: {} questions answered yes, {} no, {} unknown; {} rules follow from others, "
+      "{} row rules on {} sets: {} queries answered yes, {} no, {} unknown; {} rules follow from others, "
       "{:.2f} s\n",
       result.rules.size(), result.sets.size(), count.proved, count.refuted, count.unknown, dependent,
       result.tally.seconds);

@@ -130,7 +130,7 @@ int explain(const RulesArguments& arguments) {
   if (!loaded) return report_error(loaded.error());
   const uint32_t index = loaded->model.find_rule(arguments.id);
   if (index == pack::kNone)
-    return report_error({arguments.id, "there is no such rule", "see `khover rules list`"});
+    return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
   const pack::Rule& rule = loaded->model.rules[index];
   fmt::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
@@ -173,13 +173,13 @@ int test(const RulesArguments& arguments) {
 }  // namespace
 
 void add_rules(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("rules", "List, explain and check the rules");
+  CLI::App* command = app.add_subcommand("rules", "list, explain and check the rules");
   command->require_subcommand(1);
   auto arguments = std::make_shared<RulesArguments>();
   const auto common = [arguments](CLI::App* sub) {
     sub->add_option("--abi", arguments->abi, "shipped ABI snapshot to check against");
   };
-  CLI::App* list_command = command->add_subcommand("list", "Every rule, one line each");
+  CLI::App* list_command = command->add_subcommand("list", "list every rule, one per line");
   common(list_command);
   list_command->add_option("--rules", arguments->rules,
                            "folder of rule packs to use instead of the built-in ones");
@@ -188,27 +188,27 @@ void add_rules(CLI::App& app, int& status) {
   list_command->add_flag("--sets", arguments->sets, "list record sets and their columns instead");
   list_command->add_flag("--snapshots", arguments->snapshots, "list ABI snapshots instead");
   list_command->callback([arguments, &status] { status = list(*arguments); });
-  CLI::App* explain_command = command->add_subcommand("explain", "All that is known of one rule");
+  CLI::App* explain_command = command->add_subcommand("explain", "explain one rule");
   common(explain_command);
   explain_command->add_option("--rules", arguments->rules,
                               "folder of rule packs to use instead of the built-in ones");
   explain_command->add_option("rule", arguments->id, "rule id")->required();
   explain_command->callback([arguments, &status] { status = explain(*arguments); });
   CLI::App* prove_command =
-      command->add_subcommand("prove", "Prove what holds of the rules without an image");
+      command->add_subcommand("prove", "prove properties of the rules, without an image");
   common(prove_command);
   prove_command->add_option("--rules", arguments->rules,
                             "folder of rule packs to use instead of the built-in ones");
   prove_command->add_flag("--lemmas", arguments->prove.lemmas,
-                          "only that the checks of each claim form imply its claim");
-  prove_command->add_option("--smt2", arguments->prove.smt2, "folder: write every query there as SMT-LIB")
+                          "prove only that the checks of each claim form imply its claim");
+  prove_command->add_option("--smt2", arguments->prove.smt2, "folder for every query, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   prove_command->callback([arguments, &status] {
     auto loaded = load(*arguments, arguments->rules);
     status = loaded ? prove_rules(loaded->model, arguments->prove) : report_error(loaded.error());
   });
   CLI::App* witness_command = command->add_subcommand(
-      "witness", "Break each rule alone in a well-formed image, and write the images");
+      "witness", "violate each rule alone in a well-formed image, and write the images");
   auto witness = std::make_shared<WitnessArguments>();
   add_image_options(*witness_command, witness->image);
   witness_command->add_option("-o,--output", witness->folder, "folder for the damaged images")->required();
@@ -217,9 +217,9 @@ void add_rules(CLI::App& app, int& status) {
   witness_command->add_option("--format", witness->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
-  CLI::App* test_command = command->add_subcommand("test", "Check the packs of a folder");
+  CLI::App* test_command = command->add_subcommand("test", "check the packs of a folder");
   common(test_command);
-  test_command->add_option("folder", arguments->folder, "laid out as rules/ is")->required();
+  test_command->add_option("folder", arguments->folder, "folder laid out like rules/")->required();
   test_command->callback([arguments, &status] { status = test(*arguments); });
 }
 

@@ -142,7 +142,7 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
     const bool violated = outcome.verdict == Verdict::violated;
     if (violated != (id == rule)) {
       return fail(path,
-                  fmt::format("{} is {}, and it was to violate {} alone", id,
+                  fmt::format("{} is {}, but should violate {} alone", id,
                               evaluate::to_string(outcome.verdict), rule),
                   "please report it with the image");
     }
@@ -177,13 +177,13 @@ int find_witnesses(const WitnessArguments& arguments) {
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (outcome.verdict != Verdict::violated) continue;
     return report_error({arguments.image.image, "violates " + model.rules[outcome.rule].id + " already",
-                         "begin with an image that `khover check` objects nothing to"});
+                         "start with an image without violations"});
   }
   std::set<uint32_t> chosen;
   for (const std::string& id : arguments.only) {
     const uint32_t rule = model.find_rule(id);
     if (rule == pack::kNone)
-      return report_error({"--only", "there is no rule '" + id + "' in this ABI", "see `khover rules list`"});
+      return report_error({"--only", "unknown rule '" + id + "' in this ABI", "see `khover rules list`"});
     chosen.insert(rule);
   }
   std::error_code error;
@@ -246,8 +246,8 @@ int find_witnesses(const WitnessArguments& arguments) {
     fmt::print("{}\n", list.dump(1));
   } else {
     fmt::print(
-        "{} rules broken alone, each in an image of its own; {} only with others, {} not at all; for {} "
-        "there is no record\n",
+        "{} rules violated alone, each in an image of its own; {} only with others, {} not at all; {} "
+        "without a record\n",
         alone, together, none, absent);
   }
   return together + none == 0 ? kNothingToObject : kUndetermined;

@@ -112,7 +112,7 @@ void three_valued(Book& book) {
       }
     }
     book.lemma("three-valued", std::string(one.name) + ".complete",
-               "where all completions agree, the result is known",
+               "if all completions agree, the result is known",
                implies(either(all(every), all(none)), known));
   }
 }
@@ -196,7 +196,7 @@ void ranges(Book& book) {
   {
     const FormulaPtr xs = book.integer(), xe = book.integer(), s = book.integer(), e = book.integer(),
                      p = book.integer();
-    book.lemma("disjoint", "runs.end", "no address lies in two of them",
+    book.lemma("disjoint", "runs.end", "no address is in two of them",
                implies(at_most(xe, s), negation(both(holds(p, xs, xe), holds(p, s, e)))));
   }
   {
@@ -224,7 +224,7 @@ void ranges(Book& book) {
                        e2 = book.integer(), p = book.integer();
       const FormulaPtr next = book.check(check, at_most(s, e), truth(true));
       book.lemma(form, "pieces.step",
-                 "every address of the grown area lies in the area before or in the piece",
+                 "every address of the grown area is in the previous area or in the piece",
                  implies(all({next, either(at_most(e2, e), at_most(e2, pe)), holds(p, a, e2)}),
                          either(holds(p, a, e), holds(p, s, pe))));
     }
@@ -233,7 +233,7 @@ void ranges(Book& book) {
                        p = book.integer();
       const FormulaPtr inside = book.check(form == std::string("within") ? "inside" : "range.pieces",
                                            at_most(end(s, l), e), truth(true));
-      book.lemma(form, "pieces.end", "every address of the range lies in the area",
+      book.lemma(form, "pieces.end", "every address of the range is in the area",
                  implies(all({at_most(a, s), inside, holds(p, s, end(s, l))}), holds(p, a, e)));
     }
   }
@@ -299,7 +299,7 @@ void links(Book& book) {
   {
     // The rank belongs to the record: at one address there is one.
     const FormulaPtr a0 = book.integer(), r0 = book.integer(), a = book.integer(), r = book.integer();
-    book.lemma("acyclic", "rank.end", "a path does not come back to the record at which it began",
+    book.lemma("acyclic", "rank.end", "a path does not return to its first record",
                implies(both(implies(equal(a0, a), equal(r0, r)), less(r0, r)), negation(equal(a0, a))));
   }
 }

@@ -115,7 +115,7 @@ void Certifier::preserved() {
 
   const auto state_key = [&](const walk::Key& of) {
     const auto encoded = world_.map.encode(of.phys, of.order);
-    if (!encoded) return facts_.reject("no key can say that");
+    if (!encoded) return facts_.reject("no key can express that");
     const walk::RecordSet* keys = nullptr;
     for (const walk::RecordSet& one : world_.sets) {
       if (!one.leaves.empty()) keys = &one;
@@ -130,7 +130,7 @@ void Certifier::preserved() {
              known(std::to_integer<unsigned>(leaf.bytes[offset / 8])), known(offset % 8)});
       return;
     }
-    facts_.reject("no bitmap holds the key");
+    facts_.reject("no bitmap has the key");
   };
   std::vector<pack::ExprPtr> exprs = {claim_.start, claim_.length};
   if (claim_.set.where) exprs.push_back(claim_.set.where);
@@ -150,7 +150,7 @@ void Certifier::preserved() {
       } else {
         while (of.order < 52 && (page_size << of.order) < values[1].value) ++of.order;
       }
-      if (of.order < 0) return facts_.reject("no key begins at the range");
+      if (of.order < 0) return facts_.reject("no key starts at the range");
       state_key(of);
       state(whole, {row, 0, 0}, {known(of.phys), known(of.order)});
       continue;

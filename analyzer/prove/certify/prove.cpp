@@ -70,10 +70,10 @@ void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
     outcome.why = "evaluated as true, but not proved: " + proof.reason;
   } else if (holds && proof.answer == Answer::refuted) {
     outcome.verdict = evaluate::Verdict::undetermined;
-    outcome.why = "internal error: evaluate says that it holds, the solver refutes it: " + proof.reason;
+    outcome.why = "internal error: evaluate finds that it holds, the solver refutes it: " + proof.reason;
   } else if (!holds && proof.answer == Answer::proved) {
     outcome.verdict = evaluate::Verdict::undetermined;
-    outcome.why = "internal error: evaluate says that it is violated, the solver proves it";
+    outcome.why = "internal error: evaluate finds it violated, the solver proves it";
   }
 }
 

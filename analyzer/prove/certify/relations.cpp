@@ -33,7 +33,7 @@ std::vector<Certifier::Place> Certifier::ordered(const std::vector<pack::TupleOv
       }
       Place place{{}, s, row};
       for (size_t i = 0; i < over.tuple.size(); ++i) {
-        if (!values[i].known) facts_.give_up("a value that orders the records is not known");
+        if (!values[i].known) facts_.give_up("a value that orders the records is unknown");
         place.key.push_back(values[i].value);
       }
       places.push_back(std::move(place));
@@ -91,8 +91,7 @@ std::vector<Certifier::Place> Certifier::ordered_ranges(const std::vector<pack::
         state(left_out, {row, 0, 0});
         continue;
       }
-      if (!values[0].known || !values[1].known)
-        facts_.give_up("a value that orders the records is not known");
+      if (!values[0].known || !values[1].known) facts_.give_up("a value that orders the records is unknown");
       places.push_back({{values[0].value, values[1].value}, s, row});
     }
   }

@@ -267,7 +267,7 @@ struct Translation::Impl {
         return {Answer::proved, ""};
       case Code::constant: {
         if (!only_constants(expr))
-          return {Answer::refuted, "a constant stands for an expression that is none"};
+          return {Answer::refuted, "a constant is used for an expression that is not constant"};
         const pack::Model no_model;
         Check check(no_model, "constant");
         const FormulaPtr formula = check.read(std::make_shared<Expr>(expr), 0, pack::kNone);
@@ -282,7 +282,7 @@ struct Translation::Impl {
       case Code::widen:
       case Code::narrow: {
         const Instruction& from = program.code[one.a];
-        if (from.of != one.of) return {Answer::refuted, "a register changes what it stands for"};
+        if (from.of != one.of) return {Answer::refuted, "a register is reused for another expression"};
         if (walk::result_width(from) != one.width)
           return {Answer::refuted, "a register is read in the wrong width"};
         const Interval range =

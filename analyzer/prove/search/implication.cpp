@@ -291,7 +291,7 @@ std::string not_judged(const pack::Model& model, uint32_t rule, uint32_t by) {
   if (leans_on(model, by, rule)) return fmt::format("{} is not judged where it fails", other.id);
   if (!includes(other.phases, one.phases)) return fmt::format("{} is judged in fewer phases", other.id);
   if (!includes(one.inputs, other.inputs))
-    return fmt::format("{} asks inputs that it does not ask", other.id);
+    return fmt::format("{} needs inputs that it does not need", other.id);
   return "";
 }
 
@@ -309,7 +309,7 @@ Implications implications(const pack::Model& model, const std::string& smt2) {
     if (!one.reason.empty()) {
       one.answer = Answer::refuted;
     } else if (rule.claim.form != Form::row) {
-      one.reason = "only what a rule says of single records can be shown to follow";
+      one.reason = "only claims on single records can be proved to follow";
     } else {
       Smt smt({20'000'000, smt2});
       Hypotheses hypotheses(model, smt.context(), rule.implied_by);
@@ -321,7 +321,7 @@ Implications implications(const pack::Model& model, const std::string& smt2) {
       // From a contradiction anything would follow.
       if (one.answer == Answer::proved) {
         one.answer = smt.possible("implied." + rule.id + ".premise", facts, kLogic).answer;
-        if (one.answer != Answer::proved) one.reason = "no records satisfy the rules that it is implied by";
+        if (one.answer != Answer::proved) one.reason = "no records satisfy the rules that imply it";
       }
       result.tally.add(smt.tally());
     }

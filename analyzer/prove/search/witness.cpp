@@ -137,7 +137,7 @@ class WitnessSearch::Search {
     }
     for (const image::Range& bytes : rest_) {
       for (uint64_t at = bytes.start; at < bytes.end(); ++at) encoder.byte(at, std::byte{0});
-      witness.changes.push_back({shown_.changes.front().record, "bytes behind it", bytes.start, "", "0"});
+      witness.changes.push_back({shown_.changes.front().record, "bytes after it", bytes.start, "", "0"});
     }
     witness.patch = encoder.patch();
     surplus_.clear();

@@ -66,7 +66,7 @@ class Rules(khover.TestCase):
                 self.answer("rules", "explain", id, status=NOTHING_TO_OBJECT).startswith(id + "\n")
             )
         self.assertIn(
-            "there is no such rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER)
+            "unknown rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER)
         )
 
     def test_test(self):

@@ -199,7 +199,7 @@ def constants():
     need(run(khover_abi, "extract", header, "-D", "PAGE_SIZE=4096", "-o", snapshot), header)
     path = next(path for _, path in compile_to_btf(header, snapshot))
     other = run(khover_abi, "extract", "--btf", path, "--constants-from", "linux-7.3-x86_64-4k", "-o", merged)
-    if other.returncode != 2 or "none of the records" not in other.stderr:
+    if other.returncode != 2 or "none of the requested records" not in other.stderr:
         failures.append(f"a BTF without KHO: {other.returncode} {other.stderr}")
     result = need(
         run(
@@ -233,7 +233,7 @@ def constants():
         (["--btf", path, "--kernel", corpus], "takes no kernel tree"),
         (["--constants-from", snapshot, header], "are for BTF"),
         (["--btf", path], "--arch"),
-        (["--btf", header, "--arch", "x86_64"], "is no BTF"),
+        (["--btf", header, "--arch", "x86_64"], "cannot be read as BTF"),
         (["--btf", work], "cannot be"),
         (["--btf", "/dev/zero", "--arch", "x86_64"], "larger than any BTF"),
         (["--btf", khover_abi], "has no .BTF section"),
@@ -287,21 +287,21 @@ def crafted():
     nested = btf_writer.Btf()
     for i in range(100000):
         nested.struct(f"s{i}", 8, [("inner", nested.count + 2, 0)])
-    expect("100 000 records in each other", nested, "without end")
+    expect("100 000 records in each other", nested, "infinitely nested")
     itself = btf_writer.Btf()
     itself.struct("a", 8, [("a", 1, 0)])
-    expect("a record in itself", itself, "cannot be")
+    expect("a record in itself", itself, "impossible records")
     circle = btf_writer.Btf()
     circle.struct("a", 8, [("a", 2, 0)])
     circle.add("t", btf_writer.TYPEDEF, 2)
     expect("a typedef of itself", circle, "without a size")
     behind = btf_writer.Btf()
     behind.struct("a", 8, [("a", 1000, 0)])
-    expect("a type behind the last one", behind, "without a size")
+    expect("a type past the last one", behind, "without a size")
     large = btf_writer.Btf()
     integer = large.integer("int", 4)
     large.struct("a", 4, [("x", integer, 0), ("y", integer, 4)])
-    expect("a field outside its record", large, "cannot be")
+    expect("a field outside its record", large, "impossible records")
 
     twice = btf_writer.Btf()
     integer = twice.integer("int", 4)

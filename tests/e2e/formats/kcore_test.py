@@ -130,7 +130,7 @@ def main():
             result = khover.run(options.khover, "check", khover.NO_PROOF, path, *stated)
             if result.returncode not in (0, 1, 2, 3) or (result.returncode == 2 and not result.stderr):
                 failures.append(f"damage at {at}: {result.returncode} {result.stderr.decode()}")
-    for path, word in (("/proc/self/cmdline", "is no ELF core"), ("/proc/kcore", "CONFIG_PROC_KCORE")):
+    for path, word in (("/proc/self/cmdline", "is not an ELF core"), ("/proc/kcore", "CONFIG_PROC_KCORE")):
         result = khover.run(options.khover, "check", path)
         if not os.path.exists(path) or path != "/proc/kcore":
             if result.returncode != khover.NO_ANSWER or word not in result.stderr.decode():

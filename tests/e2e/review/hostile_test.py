@@ -163,7 +163,7 @@ class Hostile(unittest.TestCase):
         )
         result = self.review(diff(FILE, code), "--fail-on", "none")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("too many ways", result.stdout)
+        self.assertIn("too many paths", result.stdout)
 
     def test_no_patch_at_all(self):
         for text in (

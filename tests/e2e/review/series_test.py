@@ -111,11 +111,11 @@ class Series(unittest.TestCase):
         patch = self.patches(self.base)
         result = subprocess.run([khover_abi, "review", "--tree", work, patch], capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stdout)
-        self.assertIn("1 more were there before the change", result.stdout)
+        self.assertIn("1 more existed before the change", result.stdout)
         result = subprocess.run(
             [khover_abi, "review", "--tree", work, patch, "--older"], capture_output=True, text=True
         )
-        self.assertIn("there before the change:", result.stdout)
+        self.assertIn("before the change:", result.stdout)
         self.assertIn("[result-ignored]", result.stdout)
         # For programs they are marked as those of a baseline are.
         for arguments, expected in (((), []), (("--older",), [("result-ignored", True)])):
@@ -130,7 +130,7 @@ class Series(unittest.TestCase):
             text=True,
         )
         self.assertEqual(result.returncode, 2)
-        self.assertIn("/nowhere: is no folder", result.stderr)
+        self.assertIn("/nowhere: is not a folder", result.stderr)
 
     def test_a_test_taken_away_is_found_where_it_is_missed(self):
         text = BASE.replace("	if (!ser->head_phys)\n		return NULL;\n", "")
