@@ -2,10 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/khover-abi/commands.h"
+#include "cli/version.h"
 
 int main(int argc, char** argv) {
   CLI::App app("khover-abi: the ABI of Kexec HandOver, as the headers declare it");
-  app.set_version_flag("--version", "khover-abi " KHOVER_VERSION);
+  app.set_version_flag("--version", khover::cli::version_line("khover-abi", KHOVER_VERSION));
   app.require_subcommand(1);
 
   int status = 0;

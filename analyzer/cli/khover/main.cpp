@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/khover/commands.h"
+#include "cli/version.h"
 #include "report/report.h"
 
 namespace khover::cli {
@@ -37,7 +38,7 @@ int run(int argc, char** argv) {
     return run_khover_abi(argc, argv);
   }
   CLI::App app("khover: checks that the state one kernel hands over to the next is well-formed", "khover");
-  app.set_version_flag("--version", "khover " KHOVER_VERSION);
+  app.set_version_flag("--version", version_line("khover", KHOVER_VERSION));
   app.require_subcommand(1);
   int status = kNothingToObject;
   add_check(app, status);

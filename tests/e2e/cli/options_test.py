@@ -167,7 +167,8 @@ class Options(khover.TestCase):
 
     def test_help_and_version(self):
         self.assertRegex(
-            self.answer("--version", status=NOTHING_TO_OBJECT), r"\Akhover [0-9]+\.[0-9]+\.[0-9]+\n\Z"
+            self.answer("--version", status=NOTHING_TO_OBJECT),
+            r"\Akhover [0-9]+\.[0-9]+\.[0-9]+( \(commit [0-9a-f]+(, modified)?\))?\n\Z",
         )
         for arguments in (
             ("--help",),
