@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-TIMEOUT = 30  # seconds for one image; they have a few MB
+TIMEOUT = 150  # seconds for one image; they have a few MB
 MEMORY = 1 << 30  # bytes of address space; sanitizers need more and are not limited
 PAGE = 4096
 ELF_HEADER, PROGRAM_HEADER = 64, 56

@@ -65,9 +65,7 @@ class Rules(khover.TestCase):
             self.assertTrue(
                 self.answer("rules", "explain", id, status=NOTHING_TO_OBJECT).startswith(id + "\n")
             )
-        self.assertIn(
-            "unknown rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER)
-        )
+        self.assertIn("unknown rule", self.answer("rules", "explain", "no-such-rule", status=CANNOT_ANSWER))
 
     def test_test(self):
         self.assertRegex(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-TIMEOUT = 60  # seconds; generous, for sanitizers on a busy machine
+TIMEOUT = 120  # seconds; generous, for sanitizers on a busy machine
 MEMORY = 2 << 30  # bytes of address space
 
 KHOVER = ""  # set by main()

@@ -13,7 +13,7 @@ import kdump_writer
 import khover
 
 MEMORY = 4 << 30  # bytes of address space; a dump of a few hundred KiB must not ask for more
-SECONDS = 60
+SECONDS = 120
 
 
 def limit():

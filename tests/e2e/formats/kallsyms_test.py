@@ -15,7 +15,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 import btf_writer
 import elf_memory
@@ -24,6 +23,12 @@ import khover
 from kernel_memory import PAGE, Kernel
 
 DECOY, TWIN, PLAIN, HOLE = 0x100000, 0x101000, 0x102000, 0x7F000000
+
+
+def cpu_seconds():
+    """Of the programs that ended: not the clock, which a busy machine moves."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Test:
@@ -216,12 +221,12 @@ class Test:
 
         def survives(name, kernel, info, extra=()):
             path = self.write(kernel, info, extra, without=(DECOY, TWIN))
-            before = time.monotonic()
+            before = cpu_seconds()
             result = subprocess.run(
                 [self.khover, "check", khover.NO_PROOF, "--format", "json", path, *self.stated],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                timeout=30,
+                timeout=300,
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)),
             )
             report = json.loads(result.stdout) if result.returncode in (0, 1, 3) else {}
@@ -230,7 +235,7 @@ class Test:
                 or result.returncode == khover.NO_ANSWER
                 and result.stderr
             )
-            self.expect(name, good and time.monotonic() - before < 10, result)
+            self.expect(name, good and cpu_seconds() - before < 10, result)
             return report
 
         def kernel():

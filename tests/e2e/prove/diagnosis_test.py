@@ -57,7 +57,7 @@ def judge(khover, writer, name, folder):
             [khover, "check", "--only", rule, "--format", "json", broken],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=120,
         )
     except subprocess.TimeoutExpired:
         return name, False, "no answer"

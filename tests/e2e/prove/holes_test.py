@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pages taken out of well-formed and broken images: verdicts are monotone in the bytes.
 
-holes_test.py KHOVER CORPUS [PAGES [SETS]]
+holes_test.py KHOVER CORPUS [PAGES [SETS]] [--part K/N]
 
 A rule that the whole image does not judge, since a rule that it needs fails for the same record, may
 be decided where the other one is not: the image is broken either way.
@@ -13,6 +13,7 @@ be decided where the other one is not: the image is broken either way.
 3. The holes that a verdict names suffice: with them filled in, round by round, the rule is decided
    as in the whole image, and each round names a page that is really absent.
 
+--part takes each Nth image, from the Kth on (from 0): a test for each part runs beside the others.
 The root FDT's page is left in place: without it there is nothing to judge.
 """
 import concurrent.futures
@@ -23,6 +24,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+
+import part
 
 PAGE = 4096
 PT_LOAD = 1
@@ -172,6 +175,7 @@ def restores(image, holes):
 
 
 def main():
+    images = part.take(sys.argv, IMAGES)
     khover, corpus = sys.argv[1:3]
     most = int(sys.argv[3]) if len(sys.argv) > 3 else 20
     sets = int(sys.argv[4]) if len(sys.argv) > 4 else 5
@@ -181,7 +185,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
         os.cpu_count()
     ) as pool:
-        for name in IMAGES:
+        for name in images:
             image = Image(khover, "%s/%s.elf.zst" % (corpus, name), folder)
             asked = []
             for page in image.pages[:: max(1, len(image.pages) // most)]:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Images that khover's solver made: each breaks one rule and no other. No human said how.
 
-witnesses_test.py KHOVER FOLDER
+witnesses_test.py KHOVER FOLDER [--part K/N]
     Every image of FOLDER (corpus/witness) is read as any other: its rule is violated and no other is; of every third
-    one the rest is proved, too. Every rule of manifest.tsv has its image.
+    one the rest is proved, too. Every rule of manifest.tsv has its image. --part: each Nth
+    image, from the Kth on (from 0).
 witnesses_test.py KHOVER FOLDER KHOVER-WRITE-IMAGE IMAGE --write [BASE...]
     Adds to FOLDER what it lacks, from a real image and from what the writers write (all, or the named ones):
     minutes of work.
@@ -15,6 +16,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import part
 
 # What is broken, beside the real image: each has records that those before it lack.
 BASES = (
@@ -91,13 +94,13 @@ def manifest(folder):
     return {row[0]: row[1:] for row in rows}  # rule: base, abi, queries, change
 
 
-def replay(khover, folder):
+def replay(khover, folder, chosen):
     failures, wanted = 0, manifest(folder)
     present = {name[: -len(".elf.zst")] for name in os.listdir(folder) if name.endswith(".elf.zst")}
     for rule in sorted(present ^ set(wanted)):
         failures += 1
         print("FAILED %s: in the manifest or in the folder, not in both" % rule)
-    for number, rule in enumerate(sorted(present & set(wanted))):
+    for number, rule in chosen(list(enumerate(sorted(present & set(wanted))))):
         image = os.path.join(folder, rule + ".elf.zst")
         engine = "--prove" if number % 3 == 0 else "--no-prove"
         report = json.loads(
@@ -107,7 +110,7 @@ def replay(khover, folder):
         if violated != {rule} or any("internal error" in one.get("why", "") for one in report["findings"]):
             failures += 1
             print("FAILED %s: violated: %s" % (rule, ", ".join(sorted(violated)) or "nothing"))
-    print("%d witnesses, %d failures" % (len(wanted), failures))
+    print("%d witnesses, %d failures" % (len(chosen(list(wanted))), failures))
     return failures != 0
 
 
@@ -193,9 +196,10 @@ def again(khover, folder, image, rules):
 
 
 def main():
+    chosen = part.of(sys.argv)
     khover, folder = sys.argv[1:3]
     if len(sys.argv) == 3:
-        return replay(khover, folder)
+        return replay(khover, folder, chosen)
     if sys.argv[5] == "--write":
         return write(khover, folder, *sys.argv[3:5], sys.argv[6:])
     return again(khover, folder, sys.argv[4], sys.argv[5:])

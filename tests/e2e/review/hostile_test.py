@@ -5,10 +5,10 @@
 """
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 
 khover_abi, tree, work = sys.argv[1:]
@@ -18,7 +18,7 @@ FILE = "drivers/parcel/core.c"
 
 def run(*words, **options):
     return subprocess.run(
-        [khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, timeout=120, **options
+        [khover_abi, "review", "--tree", work, *words], capture_output=True, text=True, timeout=600, **options
     )
 
 
@@ -28,6 +28,12 @@ def diff(path, text, mode="100644"):
         f"diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{len(lines)} @@\n"
         + "".join(f"+{line}\n" for line in lines)
     )
+
+
+def cpu_seconds():
+    """Of the programs that ended: not the clock, which a busy machine moves."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Hostile(unittest.TestCase):
@@ -140,11 +146,11 @@ class Hostile(unittest.TestCase):
         endless = '#include "core.c"\n'
         braces = "int f(void) " + "{" * 100000 + "}" * 100000 + "\n"
         for text in (doubled + "int x; int y = A39;\n", deep, endless, braces):
-            begin = time.monotonic()
+            begin = cpu_seconds()
             result = self.review(diff(FILE, text), "--seconds", "3", "--memory", "1024")
             self.assertEqual(result.returncode, 2, result.stdout[:500])
             self.assertIn("not reviewed: " + FILE, result.stderr)
-            self.assertLess(time.monotonic() - begin, 60)
+            self.assertLess(cpu_seconds() - begin, 60)
 
     def test_deep_code_is_no_crash(self):
         body = "".join("if (x) {\n" for _ in range(200)) + "x = 0;\n" + "}\n" * 200

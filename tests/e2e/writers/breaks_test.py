@@ -2,6 +2,8 @@
 """Each break makes khover find the rule that it breaks, and nothing that does not follow from it.
 
 breaks_test.py KHOVER KHOVER-WRITE-IMAGE [RULE[:N]...]
+breaks_test.py KHOVER KHOVER-WRITE-IMAGE --part K/N FILE    each Nth break, from the Kth on (from 0); FILE: what was seen
+breaks_test.py KHOVER KHOVER-WRITE-IMAGE --sum FILE...      is every rule there, from what the parts saw
 
 For each line of --list-breaks: the unbroken image of its scenario has no finding;
 of the broken one, `rule` is among the violated rules (or, for breaks that are
@@ -20,7 +22,7 @@ import tempfile
 
 from writer import Writer
 
-TIMEOUT = 60  # seconds for one image
+TIMEOUT = 120  # seconds for one image
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 # It is for trees that are too low, in which no key of a single page can be.
@@ -139,40 +141,66 @@ def witnesses():
         return {line.split("\t")[0] for line in file if not line.startswith("#")}
 
 
-def main():
-    khover, writer, chosen = sys.argv[1], Writer(sys.argv[2]), set(sys.argv[3:])
-    breaks = list(writer.breaks())
-    known, failures = rules_of(khover), 0
-    alone, says = witnesses(), set()
+def try_breaks(khover, writer, known, breaks, seen):
+    """How many fail; adds to `seen` the rules that were violated alone, and those that held for some record."""
+    failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for entry in breaks:
-            if chosen and not chosen & {entry.name, entry.rule}:
-                continue
             try:
-                others = judge(khover, known, writer, entry, folder, says)
+                others = judge(khover, known, writer, entry, folder, seen["says"])
                 print("ok     %s (with it: %s)" % (entry.name, names(others)), flush=True)
                 if not others and not entry.undetermined:
-                    alone.add(entry.rule)
+                    seen["alone"].add(entry.rule)
             except (Failure, subprocess.TimeoutExpired) as failure:
                 failures += 1
                 print("FAILED %s: %s" % (entry.name, failure), flush=True)
-        for rule in LOWER:
-            if not chosen and alone_below_a_lower_limit(khover, writer, rule, folder):
-                alone.add(rule)
-    if not chosen:
-        for rule in sorted(known.keys() - {entry.rule for entry in breaks}):
-            failures += 1
-            print("FAILED %s: no break" % rule)
-        for rule in sorted(rule for rule in known.keys() - alone if not known[rule]):
-            failures += 1
-            print("FAILED %s: never violated alone, and nothing is said to imply it" % rule)
-        for rule in sorted(known.keys() - says - NEVER_HOLDS):
-            failures += 1
-            print("FAILED %s: holds for no record of any unbroken image" % rule)
-        print(
-            "%d rules: %d are violated alone by some image, %d are implied by others"
-            % (len(known), len(known.keys() & alone), sum(known[rule] for rule in known.keys() - alone))
-        )
+    return failures
+
+
+def complete(khover, writer, known, breaks, seen):
+    """How many rules have no break, are never violated alone or never hold."""
+    alone = seen["alone"] | witnesses()
+    with tempfile.TemporaryDirectory() as folder:
+        alone |= {rule for rule in LOWER if alone_below_a_lower_limit(khover, writer, rule, folder)}
+    missing = [
+        ("no break", known.keys() - {entry.rule for entry in breaks}),
+        (
+            "never violated alone, and nothing is said to imply it",
+            {r for r in known.keys() - alone if not known[r]},
+        ),
+        ("holds for no record of any unbroken image", known.keys() - seen["says"] - NEVER_HOLDS),
+    ]
+    for what, rules in missing:
+        for rule in sorted(rules):
+            print("FAILED %s: %s" % (rule, what))
+    print(
+        "%d rules: %d are violated alone by some image, %d are implied by others"
+        % (len(known), len(known.keys() & alone), sum(known[rule] for rule in known.keys() - alone))
+    )
+    return sum(len(rules) for _, rules in missing)
+
+
+def main():
+    khover, writer, arguments = sys.argv[1], Writer(sys.argv[2]), sys.argv[3:]
+    breaks, known = list(writer.breaks()), rules_of(khover)
+    seen, failures = {"alone": set(), "says": set()}, 0
+    if arguments[:1] == ["--sum"]:
+        for path in arguments[1:]:
+            with open(path) as file:
+                for word, rules in json.load(file).items():
+                    seen[word] |= set(rules)
+        failures = complete(khover, writer, known, breaks, seen)
+    elif arguments[:1] == ["--part"]:
+        first, parts = (int(number) for number in arguments[1].split("/"))
+        failures = try_breaks(khover, writer, known, breaks[first::parts], seen)
+        with open(arguments[2], "w") as file:
+            json.dump({word: sorted(rules) for word, rules in seen.items()}, file)
+    elif arguments:
+        chosen = [entry for entry in breaks if {entry.name, entry.rule} & set(arguments)]
+        failures = try_breaks(khover, writer, known, chosen, seen)
+    else:
+        failures = try_breaks(khover, writer, known, breaks, seen)
+        failures += complete(khover, writer, known, breaks, seen)
     print("%d failures" % failures)
     return failures > 0
 

@@ -14,7 +14,7 @@ from writer import Writer
 
 # The newest formats, and of the earlier ones those that have the most of their own.
 EARLIER = ((), ("--kho", "v3", "--luo", "v2"), ("--kho", "v1", "--luo", "v1", "--memfd", "v1"))
-TIMEOUT = 20  # seconds; the largest image has 80 MB
+TIMEOUT = 120  # seconds; the largest image has 80 MB
 MEMORY = 2 << 30  # bytes of address space
 
 
