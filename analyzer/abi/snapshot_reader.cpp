@@ -1,5 +1,5 @@
 // Reads what snapshot_writer.cpp writes, and trusts none of it: whoever reads an image through a
-// snapshot relies on fields that lie inside their record and on records that end.
+// snapshot relies on fields that are inside their record and on records that end.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,7 +48,7 @@ void expect(const yaml::Node& node, yaml::Node::Kind kind, std::string_view what
   }
 }
 
-// A map with known keys: every key is asked for once, what nobody asked for is an error.
+// A map with known keys: every key is read once, the rest is an error.
 class Map {
  public:
   Map(const yaml::Node& node, std::string_view what) : node_(node), what_(what), taken_(node.keys.size()) {

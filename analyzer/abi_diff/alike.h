@@ -1,5 +1,5 @@
 // Whether two layouts of a record read alike: for each value that a declaration gives a name, the
-// solver is asked whether both take the same value from the same bytes, for all bytes and in all
+// solver checks whether both take the same value from the same bytes, for all bytes and in all
 // elements of an array. Where not, it names bytes that show it.
 #pragma once
 

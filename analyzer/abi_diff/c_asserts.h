@@ -1,5 +1,5 @@
 // A snapshot as a C file of assertions: compiled by any C compiler against the same headers, it
-// is a proof of the snapshot that shares nothing with the way it was made.
+// is a proof of the snapshot that shares nothing with how it was made.
 #pragma once
 
 #include <string>

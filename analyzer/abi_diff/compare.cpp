@@ -305,7 +305,7 @@ class Comparer {
   }
 
   // Whether a kernel that knows one side refuses the other. A macro under another name that still has
-  // the old value stops nobody.
+  // the old value refuses no image.
   static bool covered_by_change(const std::vector<CoverStep>& covers) {
     std::set<std::string> before, after;
     for (const CoverStep& step : covers) {

@@ -211,7 +211,7 @@ class RecordComparer {
     report("field added", key, "", describe(field), reserved ? Effect::meaning : Effect::layout, why);
   }
 
-  // What an old image has where a new field lies.
+  // What an old image has where a new field is.
   std::pair<bool, std::string> old_bytes_of(const abi::Field& field) const {
     const uint64_t begin = field.offset * 8 + field.bit_offset;
     const uint64_t width = field.bit_width != 0 ? field.bit_width : std::max<uint64_t>(field.size, 1) * 8;

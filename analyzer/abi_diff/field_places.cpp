@@ -124,8 +124,7 @@ std::string value_text(const Reading& reading, const std::vector<uint8_t>& bytes
   if (last / 8 >= bytes.size()) return "";
   uint64_t value = 0;
   const bool whole_bytes = reading.first_bit % 8 == 0 && reading.width % 8 == 0;
-  if (!little_endian && !whole_bytes)
-    return "";  // where bit-fields of big-endian kernels lie is not modelled
+  if (!little_endian && !whole_bytes) return "";  // bit-fields of big-endian kernels are not modelled
   for (uint64_t i = 0; i < reading.width; ++i) {
     const uint64_t bit = reading.first_bit + i;
     const uint64_t byte = little_endian ? bit / 8 : reading.first_bit / 8 + (reading.width - 1 - i) / 8;

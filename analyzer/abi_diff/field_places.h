@@ -2,7 +2,7 @@
 // down to scalars, and the bits that it is made of.
 //
 // Two readings of the same bytes agree for all bytes if and only if they take the same bits in the
-// same order, extended in the same way: a value is nothing but a choice of bits. So "compatible"
+// same order, extended alike: a value is nothing but a choice of bits. So "compatible"
 // can be decided by comparing places; prove/alike.h asks a solver the same question about bytes.
 #pragma once
 

@@ -133,7 +133,7 @@ class Search {
         line.old_value = value_at(memory_, *field.before, result.old_address, little_);
       if (field.after != nullptr)
         line.new_value = value_at(memory_, *field.after, result.new_address, little_);
-      // Bytes that the dump lacks are no value, and zero that nobody reads is no loss.
+      // Bytes that the dump lacks are no value, and zero that is not read is no loss.
       line.differs = field.shared() ? !line.old_value.empty() && !line.new_value.empty() &&
                                           line.old_value != line.new_value
                                     : nothing(line.old_value) != nothing(line.new_value);
@@ -219,7 +219,7 @@ class Search {
     if (!allowed_) allowed_ = undetermined(evaluate::judge(world_));
     const walk::World changed = walk::walk(*world_.model, memory_, world_.facts);
     for (size_t set = 0; set < changed.sets.size(); ++set) {
-      if (changed.sets[set].rows < world_.sets[set].rows) return false;  // records vanished behind the change
+      if (changed.sets[set].rows < world_.sets[set].rows) return false;  // records vanished after the change
     }
     const evaluate::Judgement judgement = evaluate::judge(changed);
     return undetermined(judgement) <= *allowed_ &&
@@ -228,7 +228,7 @@ class Search {
                [](const evaluate::Outcome& one) { return one.verdict == evaluate::Verdict::violated; });
   }
 
-  // A change made for one record may lie in another: what is told is what the last memory holds.
+  // A change made for one record may be in another: what the last memory holds is reported.
   void finish(Misreadings& found) const {
     std::vector<std::pair<Score, Misread>> scored;
     for (Misread& misread : found.records) {

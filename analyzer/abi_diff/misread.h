@@ -45,8 +45,8 @@ struct Misreadings {
   bool zero_only() const;  // all of them
 };
 
-// `memory` lies over the one that `world` was read from; the changes are in it afterwards. `world` was judged
-// and violates nothing.
+// `memory` is layered over the one that `world` was read from; the changes are in it afterwards. `world` was
+// judged and violates nothing.
 Misreadings find_misread(const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
                          const Comparison& comparison, const walk::World& world,
                          image::PatchedMemory& memory);

@@ -24,7 +24,7 @@ BothReadings both_readings(const abi::Snapshot& old_abi, const abi::Snapshot& ne
                            const RecordProof& proof);
 
 // Values of OLD's fields, and bytes that OLD does not read, where either kernel reads `field`; those that
-// rules are likeliest to allow first. The record lies at `address` for OLD.
+// rules are likeliest to allow first. The record is at `address` for OLD.
 std::vector<ByteChange> changes_to_try(const BothReadings& both, size_t field, uint64_t address,
                                        const image::Memory& memory, bool little_endian);
 

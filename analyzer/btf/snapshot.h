@@ -13,11 +13,11 @@ namespace khover::btf {
 
 struct Layouts {
   abi::Snapshot snapshot;            // `source` is the caller's to fill
-  std::vector<std::string> missing;  // names that were asked for and are not there
+  std::vector<std::string> missing;  // requested names that are missing
 };
 
 // Those records and enumerations, and what they are made of; all that have a name when `names` is empty.
-// A name that two different records have is an error when it was asked for; else the second one is kept
+// A name that two different records have is an error if it was requested; else the second one is kept
 // as "name@2". An enumeration without a name is called "enum@" and its first enumerator.
 Result<Layouts> extract(const Types& types, const std::vector<std::string>& names);
 

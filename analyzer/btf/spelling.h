@@ -7,7 +7,7 @@
 
 namespace khover::btf {
 
-// "u64", "struct list_head *", "char[64]"; "…" stands for what nests too deeply to be read.
+// "u64", "struct list_head *", "char[64]"; "…" replaces what nests too deeply to be read.
 std::string spelling(const Types& types, uint32_t id);
 
 }  // namespace khover::btf

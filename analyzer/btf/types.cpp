@@ -21,7 +21,7 @@ T number(std::span<const std::byte> bytes, size_t at) {
   return value;
 }
 
-// Bytes behind the three words that every type has; `members` is the count in its second word.
+// Bytes after the three words that every type has; `members` is the count in its second word.
 std::optional<uint64_t> trailing_bytes(uint32_t kind, uint64_t members) {
   switch (kind) {
     case 1:   // integer: encoding

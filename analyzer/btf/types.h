@@ -37,7 +37,7 @@ struct Type {
   Kind kind = Kind::none;
   bool flag = false;      // of records: members have widths; of enumerations: signed
   uint32_t size = 0;      // bytes, of integers, records, enumerations and floats
-  uint32_t to = 0;        // pointer, alias, qualifier: the type behind it; array: of its elements
+  uint32_t to = 0;        // pointer, alias, qualifier: the type it leads to; array: of its elements
   uint32_t elements = 0;  // array
   uint32_t members = 0;   // records and enumerations
   uint32_t encoding = 0;  // integers: bits as below
@@ -78,7 +78,7 @@ class Types {
   std::vector<Member> members(const Type& record) const;
   std::vector<Value> values(const Type& enumeration) const;
 
-  // The type behind aliases and qualifiers; 0 when they lead in a circle.
+  // The type that aliases and qualifiers lead to; 0 when they are cyclic.
   uint32_t resolve(uint32_t id) const;
   // Bytes; nothing for void, functions and types that contain themselves.
   std::optional<uint64_t> size(uint32_t id) const;

@@ -1,4 +1,5 @@
-// One function of a unit: its statements, who stands above whom, and what is always executed before what.
+// One function of a unit: its statements, which statement encloses which, and what is always executed before
+// what.
 #pragma once
 
 #include <clang/AST/ASTContext.h>

@@ -44,7 +44,7 @@ struct State {
 // What a condition asks, and of what.
 struct Question {
   const clang::VarDecl* variable = nullptr;
-  const clang::CallExpr* call = nullptr;  // a tracked call that stands in the condition itself
+  const clang::CallExpr* call = nullptr;  // a tracked call that is in the condition itself
   enum { truth, error, negative } kind = truth;
   bool inverted = false;
 };
@@ -240,7 +240,7 @@ class Explorer {
     }
   }
 
-  // False: the way ends here.
+  // False: the path ends here.
   bool execute(const clang::CFGBlock& block, State& state) {
     for (const clang::CFGElement& element : block) {
       const auto cfg_statement = element.getAs<clang::CFGStmt>();
@@ -456,7 +456,7 @@ class Explorer {
     return true;
   }
 
-  // Cleaning up in a loop, or behind a condition that cannot be judged, counts as done.
+  // Cleaning up in a loop, or under a condition that cannot be judged, counts as done.
   void believe_cleanup(State& state, const clang::Stmt* terminator) const {
     std::vector<const clang::Stmt*> open = {terminator};
     while (!open.empty()) {

@@ -1,5 +1,5 @@
-// Ways through a function, with what is known on each: which calls failed, what they took that nobody gave
-// back, what was freed. Ways that contradict themselves are not followed.
+// Paths through a function, with what is known on each: which calls failed, what they took that was not given
+// back, what was freed. Contradictory paths are not followed.
 #pragma once
 
 #include <string>
@@ -32,7 +32,7 @@ struct Paths {
   std::vector<Leak> leaks;
   std::vector<DoubleFree> double_frees;
   std::vector<SilentFailure> silent;
-  bool gave_up = false;  // too many ways
+  bool gave_up = false;  // too many paths
 };
 
 Paths paths_of(const Unit& unit, const Function& in);

@@ -11,10 +11,10 @@ struct ResultUse {
   const clang::CallExpr* call = nullptr;
   const Api* api = nullptr;
   const clang::VarDecl* variable = nullptr;  // that keeps it
-  const clang::Stmt* null_test = nullptr;    // compares it with NULL or 0, or asks whether it is true
-  const clang::Stmt* error_test = nullptr;   // asks whether it is an error pointer
+  const clang::Stmt* null_test = nullptr;    // compares it with NULL or 0, or checks whether it is true
+  const clang::Stmt* error_test = nullptr;   // checks whether it is an error pointer
   bool error_tested = false;
-  bool discarded = false;                  // nobody can look at it
+  bool discarded = false;                  // it cannot be checked
   const clang::Stmt* first_use = nullptr;  // that is no test: it is followed, or passed on
   bool kept_elsewhere = false;             // in a member, or returned: others may test it
 };

@@ -36,7 +36,7 @@ struct Api {
   std::optional<unsigned> links;           // argument: what it makes part of a list
   std::optional<unsigned> aligned;         // argument: index that is a multiple of the block's size
   std::optional<unsigned> claims;          // argument: address of memory that becomes reserved
-  std::optional<unsigned> sets_count;      // argument: count that it sets, to the argument behind
+  std::optional<unsigned> sets_count;      // argument: count that it sets, to the argument after
   std::optional<unsigned> drops_count;     // argument: count that it takes one from
   bool logarithm = false;                  // of 0 it has no value
   bool passes = false;                     // its value is made of its arguments

@@ -51,7 +51,7 @@ class Unit {
   Fields fields(const clang::Expr* value, const Function& in) const;
   // The same, but only where the record was written by another kernel.
   Fields image_fields(const clang::Expr* value, const Function& in) const;
-  // A test of the member lies on every way to `use`, in this function or in all that call it.
+  // A test of the member is on every path to `use`, in this function or in all that call it.
   bool is_tested(const clang::FieldDecl* field, const clang::Stmt* use, const Function& in, bool bound,
                  unsigned depth = 0) const;
   // Members of serialized records that occur anywhere below.

@@ -7,7 +7,7 @@
 namespace khover::evaluate {
 namespace {
 
-// The facts that a rule asks for and nobody stated.
+// The facts that a rule asks for and that were not given.
 std::string missing_input(const walk::World& world, const pack::Rule& rule) {
   for (const pack::Input input : rule.inputs) {
     const bool given = (input == pack::Input::ram && world.facts.ram) ||

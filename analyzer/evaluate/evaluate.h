@@ -1,5 +1,5 @@
 // Decides claims at memory speed: column programs over batches, hash joins, sorted
-// runs. No solver. Each claim form has one file, and one way to be decided.
+// runs. No solver. Each claim form has one file, and one function that decides it.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,6 @@
 // Which phases an image can be in, and what that makes of the outcomes. Phase and layout
 // bundle cannot be read off the bytes: each (phase, bundle) that fits is a hypothesis, and
-// a verdict stands only where they agree.
+// a verdict holds only where they agree.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@
 namespace khover::evaluate {
 
 // Records of one set that a rule must pass over, since a rule it needs fails for them, or
-// for a record that hangs below the same ancestor: the closest one that both sets have.
+// for a record that is below the same ancestor: the closest one that both sets have.
 class Exemptions {
  public:
   Exemptions() = default;

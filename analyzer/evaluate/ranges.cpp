@@ -168,7 +168,7 @@ void decide_within(Judge& judge) {
     judge.leans_on(over.set.set);
   }
   const bool unknown_area = judge.outcome.undecided > 0;  // a reference whose range is not known
-  std::string foreign;  // a record that no pack follows: memory below it has an owner that nobody knows
+  std::string foreign;  // a record that no pack follows: memory below it has an unknown owner
   if (claim.all_allocations && !judge.world.unhandled.empty()) {
     const walk::Unhandled& one = judge.world.unhandled.front();
     foreign =

@@ -1,4 +1,4 @@
-// Files as clang sees them when the source is not to be trusted: what lies outside the given folders is
+// Files as clang sees them when the source is not to be trusted: what is outside the given folders is
 // not there, wherever an #include or a link points.
 #pragma once
 

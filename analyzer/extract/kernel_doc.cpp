@@ -34,7 +34,7 @@ std::vector<std::string_view> words_of(std::string_view comment) {
 }
 
 std::string hash_of(const std::vector<std::string_view>& words) {
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: this tells texts apart, nobody attacks it
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: this only distinguishes texts, which are not hostile
   const auto add = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3; };
   for (std::string_view word : words) {
     for (char c : word) add(c);
@@ -104,7 +104,7 @@ std::vector<DocComment> doc_comments(std::string_view source) {
     } else if (source[i] == '"' || source[i] == '\'') {
       const char quote = source[i];
       advance(i);
-      // A newline ends a literal that nobody closed: an apostrophe in #error text, say.
+      // A newline ends an unterminated literal: an apostrophe in #error text, say.
       while (i < source.size() && source[i] != quote && source[i] != '\n') {
         if (source[i] == '\\' && i + 1 < source.size()) advance(i);
         advance(i);

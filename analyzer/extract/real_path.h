@@ -8,7 +8,7 @@
 
 namespace khover::extract {
 
-// Of the file that `location`, an expansion location, lies in; "" for built-in text.
+// Of the file that `location`, an expansion location, is in; "" for built-in text.
 inline std::string real_path(const clang::SourceManager& sources, clang::SourceLocation location) {
   const clang::OptionalFileEntryRef file = sources.getFileEntryRefForID(sources.getFileID(location));
   if (!file) return "";

@@ -54,7 +54,7 @@ std::vector<Comment> comments_of(std::string_view text) {
     }
     if (text[i] == '"' || text[i] == '\'') {
       const char quote = text[i++];
-      // A newline ends a literal that nobody closed: an apostrophe in #error text, say.
+      // A newline ends an unterminated literal: an apostrophe in #error text, say.
       while (i < text.size() && text[i] != quote && text[i] != '\n')
         i += text[i] == '\\' && i + 1 < text.size() && text[i + 1] != '\n' ? 2 : 1;
       if (i < text.size() && text[i] == quote) ++i;

@@ -10,7 +10,7 @@ namespace khover::findings {
 
 struct Comment {
   size_t begin = 0;  // offset of "/*" or "//"
-  size_t end = 0;    // behind the comment
+  size_t end = 0;    // after the comment
   uint32_t first_line = 0;
   uint32_t last_line = 0;
   bool alone = false;  // nothing but white space before it on its first line

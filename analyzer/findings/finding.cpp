@@ -51,7 +51,7 @@ std::string_view Sources::line(const std::string& file, uint32_t number) const {
 }
 
 std::string fingerprint(const Finding& finding) {
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: tells findings apart, nobody attacks it
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: it only distinguishes findings
   const auto add = [&](std::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     hash = (hash ^ 0) * 0x100000001b3;

@@ -22,7 +22,7 @@ struct Place {
   std::string file;  // relative to the tree, never a path of this machine
   uint32_t line = 0;
   uint32_t column = 0;      // 0: the whole line
-  uint32_t end_column = 0;  // behind the last character; 0: one character
+  uint32_t end_column = 0;  // after the last character; 0: one character
 };
 
 struct Note {

@@ -47,7 +47,7 @@ std::vector<Suppression> suppressions_of(const std::string& file, const Sources&
       Place place{file, line, static_cast<uint32_t>(comment.begin + i - line_start + 1), 0};
       std::string_view tail = rest.substr(close + 1, line_end - close - 1);
       const std::string reason = tail.starts_with(":") ? trimmed(tail.substr(1)) : "";
-      // Behind code it speaks of that code, alone of what follows.
+      // After code it speaks of that code, alone of what follows.
       uint32_t first = comment.alone ? comment.last_line + 1 : comment.first_line;
       uint32_t last = first;
       for (const Extent& extent : extents) {

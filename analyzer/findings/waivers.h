@@ -12,7 +12,7 @@ namespace khover::findings {
 // Marks what they fit, and warns of those that fit nothing though their check ran.
 Result<void> apply_suppression_file(const std::string& yaml, const std::string& name, Report& report);
 
-// One fingerprint a line, with the finding behind it for people.
+// One fingerprint a line, with the finding after it for people.
 std::string write_baseline(const Report& report);
 // Marks what is in the baseline; as many equal findings as it has.
 Result<void> apply_baseline(const std::string& text, const std::string& name, Report& report);

@@ -10,7 +10,7 @@
 namespace khover::image {
 
 // `pieces` are sorted, disjoint and present in `memory`. Written beside `path` first and then renamed,
-// so that an unfinished core never stands under that name.
+// so that an unfinished core is never under that name.
 Result<void> write_core(const std::string& path, Machine machine, const Memory& memory,
                         const std::vector<Range>& pieces, const Facts& facts);
 

@@ -11,7 +11,7 @@
 
 namespace khover::image {
 
-// Memory that lies in the file as it is.
+// Memory that is in the file as it is.
 struct FileSegment {
   uint64_t phys = 0;
   uint64_t offset = 0;  // in the file

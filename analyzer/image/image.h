@@ -1,4 +1,4 @@
-// A dump, opened: its memory, and the facts that stand beside the bytes.
+// A dump, opened: its memory, and the facts that are beside the bytes.
 #pragma once
 
 #include <memory>
@@ -29,14 +29,13 @@ struct NumaRange {
   uint32_t node = 0;
 };
 
-// Each is absent until somebody states it; rules that need an absent one are not judged.
+// Each is absent until it is given; rules that need an absent one are not judged.
 struct Facts {
   std::optional<Fact<std::vector<Range>>> ram;             // sorted, disjoint
   std::optional<Fact<std::vector<NumaRange>>> numa;        // sorted by start, disjoint
   std::optional<Fact<std::vector<PciFunction>>> topology;  // by address, each once
-  std::optional<Fact<Range>>
-      scratch;  // where the scratch *table* lies ({u64 addr, u64 size}[]), not the areas
-  std::optional<Fact<uint64_t>> root;       // physical address of the root FDT
+  std::optional<Fact<Range>> scratch;  // where the scratch *table* is ({u64 addr, u64 size}[]), not the areas
+  std::optional<Fact<uint64_t>> root;  // physical address of the root FDT
   std::optional<Fact<std::string>> phase;   // "outgoing", "finalized", "early"
   std::optional<Fact<uint64_t>> page_size;  // bytes, of the kernel that wrote the image
 };
@@ -70,10 +69,10 @@ Result<Image> open(const std::string& path, const OpenOptions& options);
 // The files of one split kdump, in any order; one path is as above.
 Result<Image> open(const std::vector<std::string>& paths, const OpenOptions& options);
 
-// A place that may be the root FDT. Used when nobody gave the root.
+// A place that may be the root FDT. Used when no root was given.
 struct RootCandidate {
   uint64_t phys = 0;
-  std::string compatible;            // empty: no device tree of KHO's lies there, somebody only says so
+  std::string compatible;            // empty: no device tree of KHO's is there, it was only named
   std::vector<std::string> reasons;  // what points to it, best first: "setup_data of the boot_params at 0x…"
   std::optional<Range> scratch;      // the scratch table that the same source names
   bool decisive = false;             // the dumped kernel's own variables name it

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kSignature = "KDUMP   ";
 
 // struct disk_dump_header of a 64-bit machine.
-constexpr size_t kUtsMachine = 8 + 4 + 4 * 65;  // behind signature, header_version and four fields of utsname
+constexpr size_t kUtsMachine = 8 + 4 + 4 * 65;  // after signature, header_version and four fields of utsname
 constexpr size_t kUtsField = 65;
 constexpr size_t kStatus = 424;
 constexpr size_t kBlockSize = 428;

@@ -15,7 +15,7 @@ namespace khover::image {
 
 bool is_kdump(std::span<const std::byte> bytes);
 
-// Page frames [first, first + count) of one file, whose descriptors stand side by side.
+// Page frames [first, first + count) of one file, whose descriptors are side by side.
 struct FrameRun {
   uint64_t first = 0;
   uint64_t count = 0;

@@ -24,7 +24,7 @@ KdumpMemory::KdumpMemory(std::vector<KdumpFile> files)
   find_present();
 }
 
-// One bit in a bitmap is a page, unless the file was cut behind its descriptors: only then is it worth
+// One bit in a bitmap is a page, unless the file was cut after its descriptors: only then is it worth
 // the time to look at every descriptor.
 void KdumpMemory::find_present() {
   std::vector<Range> ranges;

@@ -1,5 +1,5 @@
-// Memory of kdump-compressed files, each page decompressed when somebody asks for it.
-// Excluded pages, pages behind the end of an incomplete dump and damaged pages are holes.
+// Memory of kdump-compressed files, each page decompressed on demand.
+// Excluded pages, pages past the end of an incomplete dump and damaged pages are holes.
 #pragma once
 
 #include <mutex>

@@ -1,4 +1,4 @@
-// libkdumpfile 0.5.1, which Debian 12 has, is not used here: on damaged files it reads behind the end of
+// libkdumpfile 0.5.1, which Debian 12 has, is not used here: on damaged files it reads past the end of
 // its mappings and frees what it never set up (docs/dump-formats.md). The tests hold khover against it.
 #include "image/kdump_page.h"
 

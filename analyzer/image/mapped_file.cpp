@@ -11,7 +11,7 @@
 namespace khover::image {
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
-  // O_NONBLOCK: a FIFO nobody writes to must be an error, not a wait.
+  // O_NONBLOCK: a FIFO without a writer must be an error, not a wait.
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) {
     const int reason = errno;

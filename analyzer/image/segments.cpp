@@ -124,7 +124,7 @@ std::vector<uint64_t> seam_pages(const std::vector<Segment>& pieces) {
   return pages;
 }
 
-// Redirects the parts of `pieces` that lie in seam pages to copies in `stitched`, where they are
+// Redirects the parts of `pieces` that are in seam pages to copies in `stitched`, where they are
 // neighbours; append() then joins them.
 std::vector<Segment> stitch(const std::vector<Segment>& pieces, const std::vector<uint64_t>& seams,
                             std::vector<std::byte>& stitched) {

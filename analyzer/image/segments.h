@@ -35,7 +35,7 @@ class SegmentMemory : public Memory {
   SegmentMemory(MappedFile file, std::vector<Segment> pieces, std::vector<std::byte> stitched);
 
   MappedFile file_;
-  std::vector<std::byte> stitched_;  // pages that lie in two pieces, copied together
+  std::vector<std::byte> stitched_;  // pages that are in two pieces, copied together
   std::vector<Segment> pieces_;      // sorted, disjoint; host-contiguous neighbours joined
   std::vector<Range> present_;
 };

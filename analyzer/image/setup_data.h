@@ -15,7 +15,7 @@ struct KhoSetupData {
   std::optional<Range> scratch;  // the scratch table
 };
 
-// The nodes that the boot_params at `phys` lead to; empty when no boot_params lie there.
+// The nodes that the boot_params at `phys` lead to; empty when no boot_params are there.
 std::vector<KhoSetupData> read_setup_data(const Memory& memory, uint64_t phys);
 
 }  // namespace khover::image

@@ -1,4 +1,4 @@
-// Temporary files that nobody else sees: what is decompressed or rearranged lands here.
+// Temporary files that no one else sees: what is decompressed or rearranged lands here.
 #pragma once
 
 namespace khover::image {

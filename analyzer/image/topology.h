@@ -1,4 +1,4 @@
-// The PCI functions of the host that wrote an image: what they hang below, and which of them share an
+// The PCI functions of the host that wrote an image: what they are below, and which of them share an
 // IOMMU group. No image says it; sysfs of the host does, and the note of a slim core repeats it.
 #pragma once
 
@@ -19,9 +19,9 @@ struct PciAddress {
 
 struct PciFunction {
   PciAddress address;
-  bool is_bridge = false;              // PCI-to-PCI: other functions may hang below
+  bool is_bridge = false;              // PCI-to-PCI: other functions may be below
   std::optional<PciAddress> upstream;  // the bridge above; none: on a root bus
-  std::optional<uint32_t> group;       // IOMMU group; none: behind no IOMMU
+  std::optional<uint32_t> group;       // IOMMU group; none: without an IOMMU
 };
 
 // "0000:3b:00.0", as the kernel prints it; VMD domains have more than four digits.

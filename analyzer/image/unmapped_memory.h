@@ -1,5 +1,5 @@
-// Memory of an ELF core that is read where it lies because it cannot be mapped: /proc/kcore, whose size is
-// that of an address space and whose bytes change. A page that somebody asked for by run(), or after hold()
+// Memory of an ELF core that is read where it is because it cannot be mapped: /proc/kcore, whose size is
+// that of an address space and whose bytes change. A page requested by run(), or after hold()
 // by read(), stays as it was at that moment.
 #pragma once
 

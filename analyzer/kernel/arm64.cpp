@@ -1,4 +1,4 @@
-// arm64: both the kernel's image and the linear map lie at a constant distance from memory
+// arm64: both the kernel's image and the linear map are at a constant distance from memory
 // (arch/arm64/include/asm/memory.h: __kimg_to_phys, __lm_to_phys).
 #include "image/vmcoreinfo.h"
 #include "kernel/address_space.h"
@@ -44,13 +44,13 @@ Result<std::unique_ptr<AddressSpace>> open_arm64(const image::Memory& memory, st
   const std::optional<uint64_t> distance = number("NUMBER(kimage_voffset)");
   const std::optional<uint64_t> phys_offset = number("NUMBER(PHYS_OFFSET)");
   const std::optional<uint64_t> text = image::vmcoreinfo_number(vmcoreinfo, "SYMBOL(_stext)", 16);
-  // What is mapped otherwise begins with the modules, behind the linear map.
+  // What is mapped otherwise begins with the modules, after the linear map.
   const std::optional<uint64_t> linear_end = number("NUMBER(MODULES_VADDR)");
   if (!bits || *bits < 36 || *bits > 52 || !distance || !phys_offset || !text || !linear_end) {
     return fail("VMCOREINFO", "does not say how the kernel maps memory",
                 "give the root's physical address with --fdt");
   }
-  // _stext is at most one segment behind the image's first byte, and variables follow the text.
+  // _stext is at most one segment after the image's first byte, and variables follow the text.
   constexpr uint64_t kHead = uint64_t{2} << 20;
   return std::make_unique<Arm64>(memory, ~uint64_t{0} << *bits, *linear_end, *phys_offset, *distance,
                                  *text - kHead);

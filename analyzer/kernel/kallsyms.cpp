@@ -77,7 +77,7 @@ class Tables {
                 "give the root's physical address with --fdt");
   }
 
-  // Calls each(index, name) for every symbol; names longer than `longest` are cut behind it. False: the
+  // Calls each(index, name) for every symbol; names longer than `longest` are cut after it. False: the
   // table ends early.
   template <typename Each>
   bool for_each_name(size_t longest, Each each) const {

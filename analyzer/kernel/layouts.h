@@ -1,4 +1,4 @@
-// Where the fields of the dumped kernel's own variables lie: by the BTF that it carries, else by the
+// Where the fields of the dumped kernel's own variables are: by the BTF that it carries, else by the
 // layouts that a pack declares.
 #pragma once
 

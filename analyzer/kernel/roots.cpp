@@ -34,7 +34,7 @@ class Variables {
   }
 
   // What the kernel calls its root, best first. Where its layouts are declared and not its own, only a
-  // place where a tree lies is believed.
+  // address with a tree is used.
   std::vector<image::RootCandidate> roots() const {
     const Layouts layouts(types_, wanted_.layouts);
     std::vector<image::RootCandidate> found;

@@ -1,4 +1,4 @@
-// The root FDT of a dump that nobody stated: what the dumped kernel says itself, then a scan.
+// The root FDT of a dump that was not given: what the dumped kernel says itself, then a scan.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace khover::kernel {
 
 struct FoundRoots {
-  // Best first. One that is `decisive` stands alone.
+  // Best first. One that is `decisive` is the only candidate.
   std::vector<image::RootCandidate> roots;
   // Other roots that the kernel names, e.g. the one that it was handed itself; for a warning.
   std::vector<image::RootCandidate> aside;

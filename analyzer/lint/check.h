@@ -17,7 +17,7 @@ class Reporter {
  public:
   Reporter(const Check& check, Report& report) : check_(check), report_(report) {}
 
-  // `subject` names what the finding is about in a way that survives edits of the file.
+  // `subject` names what the finding is about such that it survives edits of the file.
   Finding& at(const Place& place, std::string subject, std::string message);
   // The check cannot say anything about these headers.
   void not_judged(std::string why);

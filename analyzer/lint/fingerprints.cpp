@@ -19,7 +19,7 @@ std::string layout_fingerprint(const abi::Snapshot& snapshot, const abi::Record&
     for (const abi_diff::Step& step : reading.steps) fmt::format_to(put, "x{}/{}", step.count, step.stride);
     text += ';';
   }
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: this tells layouts apart, nobody attacks it
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: it only distinguishes layouts
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return fmt::format("{:016x}", hash);
 }

@@ -112,7 +112,7 @@ class Linker {
     return {};
   }
 
-  // Sets in an order in which parents come first; packs may hang sets below another pack's.
+  // Sets in an order in which parents come first; packs may put sets below another pack's.
   Result<void> link_sets() {
     struct Pending {
       const PackFile* pack;

@@ -258,7 +258,7 @@ struct Claim {
   uint32_t tile_hops = 0;         // tiles: from the tiles' set up to the claim's set
   PreservedAs preserved_as = PreservedAs::covered;
   bool within_one = false;
-  std::string group;  // within: singular of the record below which the ranges that count lie
+  std::string group;  // within: singular of the record below which the ranges that count are
   bool overshoot = false;
   bool all_allocations = false;  // `ranges` are every allocation there is: unknown subtrees matter
 };
@@ -298,15 +298,15 @@ struct Model {
   std::string abi_name;
   uint64_t page_size = 0;  // bytes
   uint32_t page_shift = 0;
-  std::vector<SetType> sets;                          // a parent stands before its children
-  std::vector<Rule> rules;                            // a rule stands behind those it needs
+  std::vector<SetType> sets;                          // a parent comes before its children
+  std::vector<Rule> rules;                            // a rule comes after those it needs
   std::map<std::string, std::vector<Served>> served;  // by registry
   std::vector<std::pair<Phase, Claim>> signs;
   std::vector<PackInfo> packs;
 
   uint32_t find_set(const std::string& name) const;
   uint32_t find_rule(const std::string& id) const;
-  // Whether `set` is `ancestor` or hangs below it, and how many parents up; kNone if not.
+  // Whether `set` is `ancestor` or is below it, and how many parents up; kNone if not.
   uint32_t hops_to(uint32_t set, uint32_t ancestor) const;
 };
 

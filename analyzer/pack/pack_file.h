@@ -16,7 +16,7 @@ namespace khover::pack {
 
 enum class Severity { crash, refuse, silent, hygiene };  // what the next kernel does; worst first
 enum class Phase { outgoing, finalized, early };
-// What a failing rule keeps the walk from: a record that it fails for, or what hangs below it.
+// What a failing rule keeps the walk from: a record that it fails for, or what is below it.
 enum class Gate {
   none,
   record,    // no other rule looks at the record, nothing below it is read
@@ -89,7 +89,7 @@ struct SetDefinition {
   std::string name;  // unqualified
   std::string singular;
   std::string label;   // with {column} places
-  std::string parent;  // empty for a set that hangs off the image itself
+  std::string parent;  // empty for a set that is below the image itself
   Container container = Container::record;
   NodePtr when;                          // over the parent: rows for which it is false have no child
   NodePtr at;                            // record, chain, array, fdt, radix: physical address; 0 = none

@@ -227,7 +227,7 @@ Result<void> RuleLinker::link_group(const ClaimSyntax& syntax, Claim& claim) con
     return fail(to_string(syntax.set.at),
                 "'" + syntax.group + "' does not enclose the records of '" + syntax.set.name + "'");
   std::vector<RangeOver> inside;
-  for (RangeOver& over : claim.ranges) {  // what lies in no group is in none of theirs
+  for (RangeOver& over : claim.ranges) {  // what is in no group is in none of theirs
     over.start = in_group(over.start, claim.group, over.set.set);
     if (over.start) inside.push_back(std::move(over));
   }

@@ -1,4 +1,4 @@
-// Claims and rules of the packs that apply, in an order in which a rule stands behind those it needs.
+// Claims and rules of the packs that apply, in an order in which a rule comes after those it needs.
 #pragma once
 
 #include <map>

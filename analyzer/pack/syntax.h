@@ -32,7 +32,7 @@ enum class NodeKind { number, text, name, call, unary, binary, aggregate, member
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;
 
-// `set [where condition]`, as it stands in aggregates, memberships and claims.
+// `set [where condition]`, as it is in aggregates, memberships and claims.
 struct SetSyntax {
   std::string name;
   NodePtr where;  // may be null

@@ -78,7 +78,7 @@ struct Report {
   std::vector<std::string> warnings;
   std::vector<RuleLine> rules;
   std::vector<Finding> findings;  // worst severity first
-  // Until every verdict has a proof behind it, the word for a rule that holds.
+  // Until every verdict has a proof, the word for a rule that holds.
   std::string holds_word = "evaluated";
   std::optional<ProofLine> proof;
 };

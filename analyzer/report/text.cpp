@@ -16,7 +16,7 @@ class Text {
     return color_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
   }
   void line(const std::string& text = {}) { out_ += text + "\n"; }
-  // The one way of an image's own words to a terminal.
+  // The only path of an image's own words to a terminal.
   void field(const char* name, const std::string& text) {
     if (!text.empty()) line(fmt::format("  {:<9} {}", name, printable(text)));
   }

@@ -220,7 +220,7 @@ Result<Change> read_range(const std::string& tree, const std::string& range) {
   Result<Change> change =
       apply_series(std::move(*mails), [&](const std::string& path) { return file_at(tree, start, path); });
   if (!change) return change;
-  // The tree on disk may stand elsewhere: what it has otherwise is read from git.
+  // The tree on disk may be elsewhere: what it has otherwise is read from git.
   Result<std::vector<std::string>> words = without_filters(tree);
   if (!words) return tl::unexpected(words.error());
   for (const char* word : {"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"}) {

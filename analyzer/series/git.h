@@ -56,7 +56,7 @@ class Scratch {
   // Path and blob of every regular file.
   Result<std::map<std::string, std::string>> files() const;
   Result<std::string> text(const std::string& blob) const;
-  // What stands in place of what; blobs, "" for an empty file. Lines from 1.
+  // What is in place of what; blobs, "" for an empty file. Lines from 1.
   struct Replaced {
     uint32_t old_line, old_count, new_line, new_count;
   };

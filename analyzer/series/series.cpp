@@ -234,7 +234,7 @@ bool is_inside_tree(std::string_view path) {
 Result<std::vector<Mail>> read_series(std::string_view text, const std::string& name) {
   std::vector<Mail> mails;
   std::vector<std::string_view> current;
-  bool blank = true;  // a "From " line begins a mail only at the start or behind an empty line
+  bool blank = true;  // a "From " line begins a mail only at the start or after an empty line
   for (const std::string_view line : lines_of(text)) {
     const bool begins =
         blank && line.starts_with("From ") && line.find(':') != std::string_view::npos;  // the time in it

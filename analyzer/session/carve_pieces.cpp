@@ -49,7 +49,7 @@ class Collector {
 
   void records(const walk::RecordSet& set) {
     const pack::SetType& type = *set.type;
-    // Nodes lie in a device tree; RAM and NUMA are facts and no bytes.
+    // Nodes are in a device tree; RAM and NUMA are facts and no bytes.
     if (type.container == Container::fdt || type.container == Container::nodes) return;
     const uint64_t size = type.container == Container::radix ? world_.model->page_size : type.stride;
     for (const walk::Extent& extent : set.extents) keep(extent.address, extent.count * size);

@@ -16,7 +16,7 @@ constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF
 constexpr std::byte kFiller{'x'};
 constexpr uint64_t kStep = 1 << 20;  // bytes that are looked at at once
 
-// Where a name stands: a field of fixed size, of which it need not fill all.
+// Where a name is: a field of fixed size, of which it need not fill all.
 struct Place {
   uint64_t address = 0;
   uint64_t length = 0;

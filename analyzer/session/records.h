@@ -16,7 +16,7 @@ std::string value_text(const walk::World& world, const walk::Columns::Value& val
 std::string label(const walk::World& world, walk::Columns& columns, evaluate::RecordRef record);
 // LUO › session "vm-7" › file token 0x12 › memfd
 std::string path(const walk::World& world, walk::Columns& columns, evaluate::RecordRef record);
-// Physical address of the record, or of what it stands for (keys).
+// Physical address of the record, or of what it represents (keys).
 uint64_t address(const walk::World& world, walk::Columns& columns, evaluate::RecordRef record);
 // The first bytes of the record that are present.
 std::vector<uint8_t> bytes(const walk::World& world, evaluate::RecordRef record, size_t most);

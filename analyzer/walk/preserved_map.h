@@ -1,6 +1,6 @@
 // The preserved memory map: which physical ranges the writing kernel asked the
 // next one to keep (struct kho_radix_node and kho_radix_leaf, kernel/liveupdate/kexec_handover.c).
-// Looked up in the bitmaps where they lie; never expanded.
+// Looked up in the bitmaps where they are; never expanded.
 #pragma once
 
 #include <cstddef>

@@ -107,7 +107,7 @@ class Walker {
     const auto value = columns_.evaluate(*expr, set.type->parent, parent);
     columns_.trace_holes(nullptr);
     if (value.known) return value.value;
-    // A fact that nobody gave is no hole: rules that need it name it as an input.
+    // A fact that was not given is no hole: rules that need it name it as an input.
     if (!holes.empty())
       add_hole(set, parent, holes.front());
     else if (set.type->parent != kNone)
@@ -174,7 +174,7 @@ class Walker {
     return visited_[set.index].insert(address).second;
   }
 
-  // Bytes of `count` records at `address`, if they lie side by side in host memory.
+  // Bytes of `count` records at `address`, if they are side by side in host memory.
   const std::byte* contiguous(uint64_t address, uint64_t bytes) const {
     const auto run = world_.memory->run(address);
     return run.size() >= bytes ? run.data() : nullptr;
@@ -222,7 +222,7 @@ class Walker {
     pass_gates_from(set, append(set, *at, 1, parent, 0));
   }
 
-  // Whether a record of the set that `set` refers to lies at the address. Several may refer to one.
+  // Whether a record of the set that `set` refers to is at the address. Several may refer to one.
   bool is_one_of(RecordSet& set, uint32_t parent, uint64_t address) {
     const RecordSet& others = world_.sets[set.type->one_of];
     auto found = addresses_.find(others.index);
@@ -419,7 +419,7 @@ class Walker {
     return kNone;
   }
 
-  // Level by level, so that the rows of each set stand in the order of their parents.
+  // Level by level, so that the rows of each set are in the order of their parents.
   void walk_radix(RecordSet& nodes, uint32_t parent) {
     const auto depth = parent_value(nodes, nodes.type->radix_depth, parent);
     const auto table_bits = parent_value(nodes, nodes.type->radix_table, parent);
@@ -516,7 +516,7 @@ class Walker {
     add_leaf(keys, parent, {first_key, *at, bits, bytes, keys.rows, 0});
   }
 
-  // Behind a hole in the list there may be bitmaps for any key.
+  // After a hole in the list there may be bitmaps for any key.
   void finish_bitmaps(RecordSet& keys) {
     for (uint32_t in = keys.type->parent; in != kNone; in = world_.sets[in].type->parent) {
       for (const Opening& opening : world_.sets[in].openings) {

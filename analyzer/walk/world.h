@@ -52,7 +52,7 @@ struct World {
 
   // The row `hops` parents above a row of `set`.
   uint32_t ancestor(uint32_t set, uint32_t row, uint32_t hops) const;
-  // [first, last) of the rows of `set` that hang `hops` parents below one row of an ancestor.
+  // [first, last) of the rows of `set` that are `hops` parents below one row of an ancestor.
   std::pair<uint32_t, uint32_t> rows_below(uint32_t set, uint32_t hops, uint32_t ancestor) const;
   // What keeps that family from being complete; null when it is complete.
   const Opening* opening_below(uint32_t set, uint32_t hops, uint32_t ancestor) const;

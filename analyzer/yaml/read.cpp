@@ -135,7 +135,7 @@ std::vector<std::string_view> lines_of(const std::string& text) {
   return lines;
 }
 
-// yaml-cpp says where a scalar's node begins; its text may begin behind a quote or on the next line.
+// yaml-cpp says where a scalar's node begins; its text may begin after a quote or on the next line.
 void place_texts(Node& node, const std::vector<std::string_view>& lines) {
   if (node.kind == Node::Kind::scalar && node.line <= lines.size() && node.line > 0) {
     const std::string_view line = lines[node.line - 1];

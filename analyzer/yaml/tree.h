@@ -1,6 +1,6 @@
-// YAML as a plain tree that remembers where everything stood. yaml-cpp's own Node forgets
+// YAML as a plain tree that remembers where everything was. yaml-cpp's own Node forgets
 // quoting, keeps the second of two equal keys reachable and shares aliased nodes, so a small
-// hostile file can stand for a huge one; here anchors, aliases, tags and duplicate keys are errors.
+// hostile file can expand to a huge one; here anchors, aliases, tags and duplicate keys are errors.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Node {
   std::vector<std::string> keys;  // map: keys[i] belongs to items[i]
   std::vector<Node> items;        // sequence or map
 
-  // Where the text of a scalar begins, behind its quote or on the line below its '|', and the column
+  // Where the text of a scalar begins, after its quote or on the line below its '|', and the column
   // at which its further lines begin. Errors inside a text are reported at their place in the file.
   uint32_t text_line = 0;
   uint32_t text_column = 0;

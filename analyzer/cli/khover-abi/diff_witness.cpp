@@ -115,7 +115,7 @@ Result<void> write_whole(const Files& files, abi::Snapshot whole, const abi::Sna
 }
 
 // Headers of some records only: shipped layouts that fit the image have to be OLD's where NEW differs, and
-// stand for the rest of OLD's ABI. Several may fit; those that fit best are asked first.
+// represent the rest of OLD's ABI. Several may fit; those that fit best are asked first.
 Result<Base> base_by_fit(const std::string& image, const Files& files, const abi::Snapshot& old_abi,
                          const abi::Snapshot& new_abi, const abi_diff::Comparison& comparison) {
   auto fitting = open(image, "");

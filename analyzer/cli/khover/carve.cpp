@@ -67,7 +67,7 @@ int carve(const CarveArguments& arguments) {
                                          session::facts_of(**analysis));
   if (!written) return report_error(written.error());
 
-  // The point of a slim core is that it stands for the dump: so it is read back and compared.
+  // The point of a slim core is that it represents the dump: so it is read back and compared.
   session::ImageArguments again;
   again.image = arguments.out;
   again.abi = arguments.image.abi;

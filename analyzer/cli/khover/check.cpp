@@ -165,7 +165,7 @@ report::Report build_report(const session::Analysis& analysis, const std::set<ui
     return std::find(rule.inputs.begin(), rule.inputs.end(), pack::Input::topology) != rule.inputs.end();
   });
   if (asks) report.inputs.push_back({"topology", origin(facts.topology)});
-  // A pack at a time: sets stand in the order in which they hang below each other.
+  // A pack at a time: sets are in the order in which they are below each other.
   std::vector<const walk::RecordSet*> counted;
   for (const walk::RecordSet& set : analysis.world.sets) {
     if (!set.type->plural.empty()) counted.push_back(&set);

@@ -22,7 +22,7 @@ struct DumpArguments {
   bool all = false;
 };
 
-// Columns that `dump` shows: the fields of the ABI, and for sets without a record what stands for them.
+// Columns that `dump` shows: the fields of the ABI, and for sets without a record what represents them.
 bool shown(const pack::Column& column) {
   return column.from_abi || column.kind == pack::ColumnKind::node_name ||
          column.kind == pack::ColumnKind::key_phys || column.kind == pack::ColumnKind::key_order ||

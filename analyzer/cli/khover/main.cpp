@@ -18,7 +18,7 @@ int report_error(const Error& error) {
 
 namespace {
 
-// `khover abi …` and `khover review …` run khover-abi, which links clang and lies beside khover.
+// `khover abi …` and `khover review …` run khover-abi, which links clang and is beside khover.
 int run_khover_abi(int argc, char** argv) {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);

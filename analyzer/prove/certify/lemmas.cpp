@@ -269,7 +269,7 @@ void sums(Book& book) {
   }
 }
 
-// Of implication.cpp: `m` is how many addresses below some point lie in the area of the whole.
+// Of implication.cpp: `m` is how many addresses below some point are in the area of the whole.
 void measures(Book& book) {
   {
     const FormulaPtr total = book.integer(), e = book.integer(), m = book.integer(), s = book.integer(),

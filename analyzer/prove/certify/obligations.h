@@ -36,7 +36,7 @@ struct FactsOptions {
   std::optional<std::chrono::steady_clock::time_point> deadline;
 };
 
-// One record a fact speaks of, for the certificate: set and row, and where its bytes lie.
+// One record a fact speaks of, for the certificate: set and row, and where its bytes are.
 struct Subject {
   uint32_t set = pack::kNone;
   uint32_t row = 0;

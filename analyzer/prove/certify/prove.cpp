@@ -43,7 +43,7 @@ bool is_plain(const pack::Model& model, const pack::ExprPtr& expr) {
 }
 
 // evaluate decides operation by operation, so that two unknown values are never held against each other.
-// Whether a claim holds whatever stands in the absent bytes is a question for the solver.
+// Whether a claim holds whatever is in the absent bytes is a question for the solver.
 bool may_hold_anyway(const walk::World& world, const evaluate::Outcome& outcome) {
   const pack::Claim& claim = world.model->rules[outcome.rule].claim;
   return outcome.verdict == evaluate::Verdict::undetermined && claim.form == pack::Form::row &&

@@ -120,7 +120,7 @@ void Certifier::disjoint() {
 }
 
 // The ranges of the right side by start, each with the greatest end so far ("reach"). A range of
-// the left side lies between two neighbours: beyond the reach of the first, before the second.
+// the left side is between two neighbours: past the reach of the first, before the second.
 void Certifier::apart() {
   const std::vector<Place> right = ordered_ranges(claim_.others, "right");
   const std::vector<Place> left = ordered_ranges(claim_.ranges, "left");
@@ -174,7 +174,7 @@ void Certifier::apart() {
   }
 }
 
-// Areas that touch or overlap form one; the range of each record lies in one of them.
+// Areas that touch or overlap form one; the range of each record is in one of them.
 void Certifier::within() {
   const std::vector<Place> pieces = ordered_ranges(claim_.ranges, "areas");
   struct Area {
@@ -300,7 +300,7 @@ void Certifier::tiles() {
 }
 
 // A rank that grows along every link: the place in which the walk met the record. A link that
-// leads to no record of the set lies between the addresses of two neighbours.
+// leads to no record of the set is between the addresses of two neighbours.
 void Certifier::acyclic() {
   const uint32_t set = claim_.set.set;
   const walk::RecordSet& records = world_.sets[set];

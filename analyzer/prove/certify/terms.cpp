@@ -25,7 +25,7 @@ void Certifier::certify_terms(std::vector<std::vector<Value>>& values) {
   }
 }
 
-// (outer) in set: the record that has the tuple; or, when none has, the two between which it would stand.
+// (outer) in set: the record that has the tuple; or, when none has, the two between which it would be.
 void Certifier::certify_membership(const pack::Term& term, std::vector<Value>& values) {
   const uint32_t outer_set = claim_.set.set, set = term.set.set;
   const std::vector<Place> places = ordered({{term.set, term.key}}, "members");
@@ -74,7 +74,7 @@ void Certifier::certify_membership(const pack::Term& term, std::vector<Value>& v
 }
 
 // Records group by group, each adding to the sum of those before it. A group is a family below
-// one record, or records whose keys are equal and stand side by side in the order of keys.
+// one record, or records whose keys are equal and are side by side in the order of keys.
 void Certifier::certify_aggregate(const pack::Term& term, std::vector<Value>& values) {
   const uint32_t outer_set = claim_.set.set, set = term.set.set;
   Plan& add = plan("sum.next", {set, pack::kNone, pack::kNone});

@@ -22,7 +22,7 @@ z3::expr resized(const z3::expr& value, unsigned width);
 z3::expr exact(Op op, const z3::expr& a, const Interval& range_a, const z3::expr& b, const Interval& range_b,
                const Interval& result);
 
-// Whether a signed bit-vector lies in an interval.
+// Whether a signed bit-vector is in an interval.
 z3::expr lies_in(const z3::expr& value, const Interval& range);
 
 // `variables` by index: Bool for conditions, else bit-vectors of width_of(their range).

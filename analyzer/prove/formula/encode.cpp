@@ -10,7 +10,7 @@ using pack::ColumnKind;
 namespace {
 
 constexpr uint64_t kFdtTotalSize = 4;   // Devicetree Specification 5.2: offset of totalsize in the header
-constexpr uint64_t kFdtPropLength = 8;  // 5.4.1: the length stands so far before the value
+constexpr uint64_t kFdtPropLength = 8;  // 5.4.1: the length is so far before the value
 
 bool is_set(const walk::Leaf& leaf, uint64_t bit) {
   return (std::to_integer<unsigned>(leaf.bytes[bit / 8]) >> (bit % 8) & 1) != 0;

@@ -21,7 +21,7 @@ class Encoder {
   // buffer, a property that the node lacks, a number of the wrong width.
   bool number(uint32_t set, uint32_t column, uint32_t row, Integer value);
   bool text(uint32_t set, uint32_t column, uint32_t row, const std::string& text);
-  // Takes the key of one row away, and adds `key`, which must lie in the same page of the bitmap.
+  // Takes the key of one row away, and adds `key`, which must be in the same page of the bitmap.
   bool remove_key(uint32_t set, uint32_t row);
   bool add_key(uint32_t set, uint32_t row, uint64_t key);
   // Takes away the key that covers `phys`.

@@ -73,7 +73,7 @@ FormulaPtr Check::column(uint32_t set, uint32_t index, Place place) {
 }
 
 FormulaPtr Check::function(const Expr& expr, Place place) {
-  // All meanings first: an argument may itself be a function, whose own arguments stand before it.
+  // All meanings first: an argument may itself be a function, whose own arguments are before it.
   const std::vector<FormulaPtr> meanings = arguments(expr, place);
   for (size_t i = expr.function == Function::known ? 1 : 0; i < expr.args.size(); ++i) {
     const FormulaPtr& meaning = meanings[i];
@@ -151,7 +151,7 @@ FormulaPtr Check::translate(const Expr& expr, Place place) {
       return call(Formula::Kind::pages, arguments(expr, place), expr.range, page_size);
     case Function::order_of:
       return call(Formula::Kind::order_of, arguments(expr, place), expr.range, page_size);
-    case Function::is_version: {  // a newer version: nobody knows
+    case Function::is_version: {  // a newer version: unknown
       const auto args = arguments(expr, place);
       Variable one;
       one.kind = Variable::Kind::free;

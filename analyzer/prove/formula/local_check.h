@@ -1,5 +1,5 @@
 // A local check of a certificate: a formula over values of one or several records (its sides)
-// and over numbers that the certificate states, such as partial sums. One check stands for
+// and over numbers that the certificate states, such as partial sums. One check represents
 // many facts: one for each record, or each pair of neighbours in an order.
 #pragma once
 
@@ -50,7 +50,7 @@ class Check {
   FormulaPtr state(std::string name, Interval range);
   void require(FormulaPtr formula) { body_ = body_ ? both(body_, formula) : std::move(formula); }
 
-  // All that was required, and that functions were computed for the arguments they stand for.
+  // All that was required, and that functions were computed for their arguments.
   FormulaPtr body() const;
 
  private:

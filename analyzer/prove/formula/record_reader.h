@@ -25,7 +25,7 @@ class Reader {
 
   Value column(uint32_t set, uint32_t column, uint32_t row);
 
-  // The string that a value of a text column stands for; empty: none that was read.
+  // The string that a value of a text column represents; empty: none that was read.
   std::string text(Integer number) const {
     return number >= 0 && number < static_cast<Integer>(texts_.size()) ? texts_[static_cast<size_t>(number)]
                                                                        : "";

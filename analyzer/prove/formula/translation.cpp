@@ -28,7 +28,7 @@ Interval range_of(const Expr& expr) {
 // An arbitrary value of an interval, in as few bits as it needs.
 struct Operand {
   z3::expr value;      // signed, width_of(range) bits
-  z3::expr condition;  // it lies in the interval
+  z3::expr condition;  // it is in the interval
   Interval range;
 };
 
@@ -45,7 +45,7 @@ Operand operand(z3::context& context, const char* name, const Interval& range) {
 // The register that holds a value: the lane's low bits of it.
 z3::expr in_lane(const z3::expr& value, Width width) { return resized(value, lane_bits(width)); }
 
-// The number that a register stands for: 64-bit lanes are unsigned, 128-bit lanes signed.
+// The number that a register represents: 64-bit lanes are unsigned, 128-bit lanes signed.
 z3::expr as_number(const z3::expr& lane, Width width) {
   return width == Width::bits64 ? z3::zext(lane, 66) : z3::sext(lane, 2);
 }

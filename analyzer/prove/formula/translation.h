@@ -1,5 +1,5 @@
 // Translation validation of column programs, as Alive2 does it for a compiler: each instruction
-// computes, with its machine word and its wrap-around, what the expression that it stands for
+// computes, with its machine word and its wrap-around, what the expression that it represents
 // means in the integers, for all operands that the operands' intervals allow; and the result
 // stays in its interval. By induction over the program, so does the whole.
 #pragma once

@@ -139,7 +139,7 @@ class Diagnosis {
   }
 
   // What bugs really do: a field that was never written or never cleared, a counter that was not
-  // unwound, a key or a link that stayed behind; seldom an address or a name that is another one.
+  // unwound, a key or a link that is stale; seldom an address or a name that is another one.
   int doubt(const Cell& cell, const Change& change) const {
     int sum = cell.set == instance_.record.set && cell.row == instance_.record.row ? 0 : 1;
     if (cell.kind != Cell::Kind::field) return sum + 1;

@@ -111,7 +111,7 @@ class Hypotheses {
     return value;
   }
 
-  // The same string, or the same fact, is the same number wherever it stands.
+  // The same string, or the same fact, is the same number wherever it is.
   z3::expr fact(const Variable& one) {
     if (one.expr->type == pack::Type::text) return resized(number_of(one.expr->text), width_of(one.range));
     const auto found = named_.find(one.name);
@@ -180,7 +180,7 @@ class Hypotheses {
       require(z3::implies(exists, matches(claim, term, witness, record)));
     }
     if (term.is_membership) return value;
-    // Nothing hangs below a null pointer.
+    // Nothing is below a null pointer.
     uint32_t below = term.set.set;
     for (uint32_t hops = 1; term.group_hops != pack::kNone && hops < term.group_hops; ++hops)
       below = model_.sets[below].parent;
@@ -205,7 +205,7 @@ class Hypotheses {
     return resized(a, width) <= resized(b, width);
   }
 
-  // Ranges that are disjoint and lie inside others are no longer than those together (lemma "measure").
+  // Ranges that are disjoint and are inside others are no longer than those together (lemma "measure").
   bool measures(const Term& part, const Term& whole) const {
     const auto total = [](const Term& one) {
       return one.function == "sum" && one.key.empty() && one.group_hops == pack::kNone && !one.set.where;

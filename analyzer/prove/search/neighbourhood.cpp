@@ -83,7 +83,7 @@ std::optional<Neighbourhood::Field> Neighbourhood::pointer_to(uint32_t set, uint
   return here ? field : std::nullopt;
 }
 
-// A cell for a value that is stored, if somebody knows it now.
+// A cell for a value that is stored, if it is known now.
 z3::expr Neighbourhood::made(uint32_t set, uint32_t column, uint32_t row, const Interval& range) {
   const pack::Column& of = world_.sets[set].type->columns[column];
   const bool boolean = of.type == pack::Type::boolean;

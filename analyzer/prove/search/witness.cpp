@@ -39,7 +39,7 @@ class WitnessSearch::Search {
       const auto index = [&](const pack::Rule& one) {
         return static_cast<uint32_t>(&one - world_.model->rules.data());
       };
-      // Behind a gate of any kind the records may not be read at all.
+      // After a gate of any kind the records may not be read at all.
       return &other != &rule_ && rule_.gate == pack::Gate::none &&
              !leans_on(*world_.model, index(other), index(rule_));
     });
@@ -107,7 +107,7 @@ class WitnessSearch::Search {
   uint64_t queries() const { return queries_; }
 
  private:
-  // Values near the old one come first: they are what bugs write, and spare what lies far off.
+  // Values near the old one come first: they are what bugs write, and spare what is far off.
   static constexpr unsigned kWishes = 6;
   struct Attempt {
     std::vector<size_t> cells;
@@ -121,8 +121,8 @@ class WitnessSearch::Search {
     return witness;
   }
 
-  // Keys for which a rule failed with the last witness: nobody refers to them any more, so they go, too, and
-  // so do bytes that nobody counts any more.
+  // Keys for which a rule failed with the last witness: they are no longer referenced, so they go, too, and
+  // so do bytes that no count covers any more.
   std::optional<Witness> without_surplus() {
     if ((surplus_.empty() && rest_.empty()) || ++rounds_ > kRounds) {
       surplus_.clear();
@@ -219,7 +219,7 @@ class WitnessSearch::Search {
         tried_[attempt.cells].push_back(!z3::mk_and(same));
       else
         attempt.wish = kWishes;
-      // A key that moved may as well stay behind.
+      // A key that moved may as well stay.
       const bool has_key = std::any_of(attempt.cells.begin(), attempt.cells.end(), [&](size_t i) {
         return cells[i].kind == Cell::Kind::field && !world_.sets[cells[i].set].leaves.empty();
       });
@@ -268,7 +268,7 @@ class WitnessSearch::Search {
         const Integer value = number_of(values[i]);
         change.was = around_.reader().text(cell.was.value);
         change.becomes = around_.reader().text(value);
-        // A number that stands for no string of the image: any new one.
+        // A number that is no string of the image: any new one.
         if (change.becomes.empty() && value != cell.was.value) change.becomes = other_name(change.was);
         written = encoder.text(cell.set, cell.column, cell.row, change.becomes);
       } else {

@@ -1,4 +1,4 @@
-// The solver behind a small layer of our own. Queries have names, answers are an enum, and the
+// A small layer of our own over the solver. Queries have names, answers are an enum, and the
 // same query has the same answer on every machine: the seed is fixed and work is bounded by
 // solver steps, never by a clock. Only analyzer/prove includes this header.
 #pragma once

@@ -66,7 +66,7 @@ const clang::RecordDecl* stepped(const clang::Stmt* statement, const clang::ASTC
   const auto* sum = dyn_cast<clang::BinaryOperator>(statement);
   if (sum == nullptr || (sum->getOpcode() != clang::BO_Add && sum->getOpcode() != clang::BO_AddAssign))
     return nullptr;
-  // header + 1 is what lies behind the header, not another one.
+  // header + 1 is what is after the header, not another one.
   if (constant_of(sum->getRHS(), context)) return nullptr;
   return pointed_record(sum->getType());
 }

@@ -22,7 +22,7 @@ const clang::Stmt* bare_error_return(const Unit& unit, const clang::IfStmt* test
   return value && *value < 0 ? end : nullptr;
 }
 
-// A condition that only asks a function about parameters: it could stand anywhere.
+// A condition that only asks a function about parameters: it could be anywhere.
 bool asks_parameters_only(const clang::Expr* condition) {
   bool calls = false;
   for (const clang::Stmt* one : inside(condition)) {

@@ -28,7 +28,7 @@ bool asks(const Function& in, const clang::VarDecl* variable) {
 }
 
 void run(const Unit& unit, Reporter& reporter) {
-  // Where an object of the file is handed to somebody who keeps it.
+  // Where an object of the file is passed to a function that keeps it.
   std::map<const clang::VarDecl*, const clang::Stmt*> handed_out;
   for (const auto& one : unit.functions) {
     if (one->kernel == Kernel::unknown && unit.table.words.empty()) continue;

@@ -7,7 +7,7 @@
 namespace khover::review {
 namespace {
 
-// "index % n", "index & mask" of one of these members, on every way to the place.
+// "index % n", "index & mask" of one of these members, on every path to the place.
 bool is_aligned(const Unit& unit, const Fields& fields, const clang::Stmt* use, const Function& in) {
   for (const clang::Stmt* statement : in.statements) {
     const auto* binary = clang::dyn_cast<clang::BinaryOperator>(statement);

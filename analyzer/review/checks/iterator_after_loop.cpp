@@ -20,7 +20,7 @@ bool is_iteration(const Unit& unit, const clang::ForStmt* loop) {
   return false;
 }
 
-// Behind the loop: the variable gets another value, or somebody asks whether the loop found one.
+// After the loop: the variable gets another value, or a condition checks whether the loop found one.
 bool is_settled(const clang::VarDecl* variable, const clang::Stmt* loop, const clang::Stmt* use,
                 const Function& in, const std::vector<Assigned>& assignments) {
   for (const Assigned& one : assignments) {

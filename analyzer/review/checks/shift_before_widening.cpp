@@ -70,7 +70,7 @@ const clang::CastExpr* widening(const Unit& unit, const Function& in, const clan
 }
 
 // A plain "1 << order" counts pages: 2^31 of them are no order that there is. It is another thing for bytes
-// ("order + PAGE_SHIFT"), and for a number that was stored somewhere by somebody else.
+// ("order + PAGE_SHIFT"), and for a number that was stored elsewhere.
 bool reaches_far(const Function& in, const clang::BinaryOperator* shift) {
   const clang::Expr* amount = bare(shift->getRHS());
   if (const auto* sum = dyn_cast<clang::BinaryOperator>(amount)) return sum->getOpcode() == clang::BO_Add;

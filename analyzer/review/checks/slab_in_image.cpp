@@ -8,7 +8,7 @@ namespace {
 
 using clang::dyn_cast;
 
-// The allocation behind a value: kmalloc() and its macros.
+// The allocation that a value comes from: kmalloc() and its macros.
 const clang::CallExpr* slab_call(const Unit& unit, const clang::Expr* value) {
   std::vector<const clang::Stmt*> open = {value};
   while (!open.empty()) {

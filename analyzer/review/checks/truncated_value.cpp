@@ -38,7 +38,7 @@ void run(const Unit& unit, Reporter& reporter) {
                   fmt::format("'{}' has {} bits and '{}' has {}: the upper bits are lost", unit.text(value),
                               from, unit.name_of(field), to));
     }
-    // What is narrower by way of a call: an int of the kernel into fewer bits.
+    // What is narrower through a call: an int of the kernel into fewer bits.
     for (const clang::Stmt* statement : one->statements) {
       const auto* assignment = dyn_cast<clang::BinaryOperator>(statement);
       if (assignment == nullptr || assignment->getOpcode() != clang::BO_Assign) continue;

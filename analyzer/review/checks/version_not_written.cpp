@@ -8,7 +8,7 @@ namespace {
 
 using clang::dyn_cast;
 
-// Where a member is written, or handed to somebody who may.
+// Where a member is written, or passed to a function that may.
 std::set<const clang::FieldDecl*> written_members(const Unit& unit) {
   std::set<const clang::FieldDecl*> written;
   for (const auto& one : unit.functions) {

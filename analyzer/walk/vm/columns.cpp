@@ -63,7 +63,7 @@ void copy_words(const Extent& extent, uint64_t stride, uint64_t offset, std::spa
   }
 }
 
-// rows[from, …) that lie in one extent, which is found once for all of them.
+// rows[from, …) that are in one extent, which is found once for all of them.
 template <typename Visit>
 void by_extent(const RecordSet& set, std::span<const uint32_t> rows, Visit visit) {
   size_t from = 0;
@@ -158,7 +158,7 @@ void Columns::leaf(const Expr& expr, uint32_t set, std::span<const uint32_t> row
     }
     case Op::column: {
       if (expr.hops == 0) return read_column(set, expr.column, rows, out);
-      // Children of one parent stand together: the parent's value is read once and spread.
+      // Children of one parent are together: the parent's value is read once and spread.
       std::vector<uint32_t> distinct;
       std::vector<uint32_t> which(rows.size());
       for (size_t i = 0; i < rows.size(); ++i) {
@@ -357,7 +357,7 @@ void Columns::execute(const Instruction& instruction, size_t first, uint32_t set
       }
       out.known.resize(n);
       for (size_t i = 0; i < n; ++i) out.known[i] = static_cast<uint8_t>(a.known[i] & b.known[i]);
-      if (instruction.code == Code::is_version) {  // a newer version: nobody knows whether it is the same
+      if (instruction.code == Code::is_version) {  // a newer version: whether it is the same is unknown
         for (size_t i = 0; i < n; ++i) {
           if (is_wide ? a.wide[i] > b.wide[i] : a.narrow[i] > b.narrow[i]) out.known[i] = 0;
         }

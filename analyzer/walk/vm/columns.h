@@ -86,7 +86,7 @@ class Columns {
   size_t used_ = 0;
 };
 
-// Whether [start, start + length) lies in one of the sorted, disjoint ranges.
+// Whether [start, start + length) is in one of the sorted, disjoint ranges.
 bool inside(const std::vector<image::Range>& ranges, pack::Integer start, pack::Integer length);
 
 }  // namespace khover::walk
