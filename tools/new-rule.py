@@ -20,7 +20,7 @@ ENTRY = """  - id: {id}
     because: to be written; what the next kernel does with such an image
     evidence: to be written; the kernel's functions that do it
 """
-BREAKS = {"kexec-metadata": "memblock"}  # packs whose breaks stand in another pack's file
+BREAKS = {"kexec-metadata": "memblock"}  # packs whose breaks are in another pack's file
 
 
 def yaml_files(tree):

@@ -34,7 +34,7 @@ struct scenario {
   unsigned numa_nodes;
   unsigned sessions;       // with `files` files each
   unsigned files;          // memfds; devices add theirs
-  unsigned idle_sessions;  // without files; behind the others
+  unsigned idle_sessions;  // without files; after the others
   unsigned flbs;           // test FLBs: their data is a magic number
   unsigned regions;        // reserve_mem regions; 0: no memblock subtree
   uint64_t test_folios;    // of the kho_test subtree; 0: no such subtree
@@ -171,7 +171,7 @@ void metadata_write(struct image* image, uint64_t pa);
 size_t block_capacity(const struct image* image, size_t entry_size);
 // A chain for `count` entries; `entries` receives the address of each.
 struct chain blocks_build(struct image* image, size_t count, size_t entry_size, uint64_t* entries);
-// One more block behind the last, without entries.
+// One more block after the last, without entries.
 uint64_t blocks_append(struct image* image, struct chain* chain);
 
 // vmalloc.c

@@ -5,7 +5,7 @@
 
 #include "image.h"
 
-// Entries side by side, behind a header of so many bytes: one "block", of several pages.
+// Entries side by side, after a header of so many bytes: one "block", of several pages.
 static struct chain array_build(struct image* image, size_t pages, size_t header, size_t count,
                                 size_t entry_size, uint64_t* entries) {
   const uint64_t bytes = pages * page_size(&image->arena);

@@ -1,4 +1,4 @@
-// Pack files: strict YAML, templates, and errors that stand at the line and column of the cause.
+// Pack files: strict YAML, templates, and errors that are at the line and column of the cause.
 #include <gtest/gtest.h>
 
 #include "marked_text.h"
@@ -34,7 +34,7 @@ Result<PackFile> read_with(const std::string& yaml, const std::string& template_
   });
 }
 
-// The error of a pack with a mark, which must stand at the mark; the text behind the position.
+// The error of a pack with a mark, which must be at the mark; the text after the position.
 std::string refused(const std::string& marked) {
   const MarkedText yaml(marked);
   const auto pack = read_with(yaml.text, kTemplate);
@@ -148,7 +148,7 @@ TEST(PackFile, RefusesTemplatesThatDoNotFit) {
             "rules/tiny/pairs.template.yaml:1:1: parameter 'bound' is not given by the include");
 }
 
-// The error is the template's: it stands in the file of the template, at the place of the claim.
+// The error is the template's: it is in the file of the template, at the place of the claim.
 TEST(PackFile, PlacesErrorsInsideTemplates) {
   std::string broken = kTemplate;
   broken.replace(broken.find("start <"), 7, "start <=@@ <");

@@ -7,7 +7,7 @@
 namespace khover::pack {
 namespace {
 
-// The error of a pack with a mark, which must stand at the mark; the text behind the position.
+// The error of a pack with a mark, which must be at the mark; the text after the position.
 std::string refused(const std::string& marked) {
   const MarkedText yaml(marked);
   const auto model = link_tiny(yaml.text);

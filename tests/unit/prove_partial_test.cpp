@@ -1,4 +1,4 @@
-// Records of which a part is absent: what holds whatever stands there is proved, and nothing else is.
+// Records of which a part is absent: what holds whatever is there is proved, and nothing else is.
 #include <gtest/gtest.h>
 
 #include "evaluate/hypothesis.h"

@@ -61,7 +61,7 @@ def without(data, holes):
                 )
             start = max(start, hole + PAGE)
     out = bytearray(data)
-    struct.pack_into("<Q", out, 32, len(data))  # the new table stands at the end
+    struct.pack_into("<Q", out, 32, len(data))  # the new table is at the end
     struct.pack_into("<H", out, 56, len(segments))
     return bytes(out) + b"".join(struct.pack("<IIQQQQQQ", *segment) for segment in segments)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every verdict on every real image has a proof behind it, and proving changes none.
+"""Every verdict on every real image has a proof, and proving changes none.
 
 real_images_test.py KHOVER CORPUS
 """
