@@ -66,57 +66,107 @@ class RecordColumns {
   ColumnAdder& add_;
 };
 
-Result<void> add_record(const SetDefinition& definition, const abi::Snapshot& snapshot,
-                        const std::map<std::string, OwnRecord>& own_records, const Model& model,
-                        SetType& type, ColumnAdder& add) {
-  if (const auto own = own_records.find(definition.record); own != own_records.end()) {
-    type.stride = own->second.size;
-    for (const OwnField& field : own->second.fields) {
-      if (field.size == 0 || field.size > 8 || field.offset + field.size > own->second.size) {
-        return fail(to_string(definition.at_position),
-                    "field '" + field.name + "' of '" + definition.record + "' does not fit in its record");
-      }
-      add.stored(field.name, field.offset, field.size);
+class SetColumns {
+ public:
+  SetColumns(const SetDefinition& definition, const abi::Snapshot& snapshot, const Model& model,
+             SetType& type)
+      : definition_(definition),
+        snapshot_(snapshot),
+        model_(model),
+        type_(type),
+        add_(type, model.page_size) {}
+
+  Result<void> add(const std::map<std::string, OwnRecord>& own_records) {
+    add_.column("_addr", ColumnKind::address, {0, kMaxU64});
+    add_.column("_position", ColumnKind::index, {0, kNone});
+    add_.column("_last", ColumnKind::last, {0, 1}, Type::boolean);
+    std::visit([this](const auto& plan) { plan.columns(add_); }, definition_.plan);
+    TRY(add_properties());
+    TRY(add_element());
+    if (!definition_.record.empty()) {
+      const auto own = own_records.find(definition_.record);
+      TRY(own == own_records.end() ? add_record() : add_own_record(own->second));
+    }
+    std::set<std::string> names;
+    for (const Column& column : type_.columns) {
+      if (!names.insert(column.name).second)
+        return refuse("duplicate column '" + column.name + "' of '" + type_.name + "'");
     }
     return {};
   }
-  const auto record = snapshot.records.find(definition.record);
-  if (record == snapshot.records.end()) {
-    return fail(to_string(definition.at_position),
-                "the ABI " + model.abi_name + " has no record '" + definition.record + "'",
-                "name it in the pack's 'requires'");
-  }
-  type.stride = record->second.size;
-  if (type.stride == 0)
-    return fail(to_string(definition.at_position), "record '" + definition.record + "' is empty");
-  RecordColumns(snapshot, type, add).fields(record->second, "", 0, 0);
-  return {};
-}
 
-void add_properties(const SetDefinition& definition, const abi::Snapshot& snapshot, SetType& type,
-                    ColumnAdder& add) {
-  for (const PropertySyntax& syntax : definition.properties) {
-    const auto index = static_cast<uint32_t>(type.properties.size());
-    type.properties.push_back(
-        {snapshot.text(syntax.property).value_or(syntax.property), syntax.is_text, syntax.size});
-    const size_t first = type.columns.size();
-    if (syntax.is_text) {
-      Column column;
-      column.name = syntax.column;
-      column.bits = static_cast<uint32_t>(syntax.size * 8);
-      column.range = range_of_bits(column.bits, false);
-      add.text(std::move(column), false);
-    } else {
-      const auto bits = static_cast<uint32_t>(syntax.size * 8);
-      add.node(NodeColumn::property, syntax.column, range_of_bits(bits, false));
-      type.columns.back().bits = bits;
-      type.columns.back().shown = true;
-    }
-    add.node(NodeColumn::property_bytes, syntax.column + ".bytes", {-1, Integer{1} << 31});
-    add.node(NodeColumn::property_address, syntax.column + ".address", {0, kMaxU64});
-    for (size_t i = first; i < type.columns.size(); ++i) type.columns[i].property = index;
+ private:
+  tl::unexpected<Error> refuse(std::string what, std::string remedy = {}) const {
+    return fail(to_string(definition_.at_position), std::move(what), std::move(remedy));
   }
-}
+
+  Result<void> add_properties() {
+    if (!definition_.properties.empty() && rows_of(definition_.plan) != RowKind::nodes) {
+      return refuse(std::string("the rows of '") + container_of(definition_.plan) + "' have no properties",
+                    "those of 'fdt' and 'nodes' have");
+    }
+    for (const PropertySyntax& syntax : definition_.properties) {
+      const auto index = static_cast<uint32_t>(type_.properties.size());
+      type_.properties.push_back(
+          {snapshot_.text(syntax.property).value_or(syntax.property), syntax.is_text, syntax.size});
+      const size_t first = type_.columns.size();
+      const auto bits = static_cast<uint32_t>(syntax.size * 8);
+      if (syntax.is_text) {
+        Column column;
+        column.name = syntax.column;
+        column.bits = bits;
+        column.range = range_of_bits(bits, false);
+        add_.text(std::move(column), false);
+      } else {
+        add_.node(NodeColumn::property, syntax.column, range_of_bits(bits, false));
+        type_.columns.back().bits = bits;
+        type_.columns.back().shown = true;
+      }
+      add_.node(NodeColumn::property_bytes, syntax.column + ".bytes", {-1, Integer{1} << 31});
+      add_.node(NodeColumn::property_address, syntax.column + ".address", {0, kMaxU64});
+      for (size_t i = first; i < type_.columns.size(); ++i) type_.columns[i].property = index;
+    }
+    return {};
+  }
+
+  Result<void> add_element() {
+    const std::string& element = definition_.element;
+    if (element.empty()) return {};
+    if (element != "u64" && element != "u32")
+      return refuse("'" + element + "' is not an element type", "write u64 or u32");
+    type_.stride = element == "u64" ? 8 : 4;
+    add_.stored("value", type_.stride);
+    return {};
+  }
+
+  Result<void> add_own_record(const OwnRecord& own) {
+    type_.stride = own.size;
+    for (const OwnField& field : own.fields) {
+      if (field.size == 0 || field.size > 8 || field.offset + field.size > own.size)
+        return refuse("field '" + field.name + "' of '" + own.name + "' does not fit in its record");
+      add_.stored(field.name, field.offset, field.size);
+    }
+    return {};
+  }
+
+  Result<void> add_record() {
+    const auto record = snapshot_.records.find(definition_.record);
+    if (record == snapshot_.records.end()) {
+      return refuse("the ABI " + model_.abi_name + " has no record '" + definition_.record + "'",
+                    "name it in the pack's 'requires'");
+    }
+    type_.stride = record->second.size;
+    if (type_.stride == 0) return refuse("record '" + definition_.record + "' is empty");
+    RecordColumns(snapshot_, type_, add_).fields(record->second, "", 0, 0);
+    return {};
+  }
+
+  const SetDefinition& definition_;
+  const abi::Snapshot& snapshot_;
+  const Model& model_;
+  SetType& type_;
+  ColumnAdder add_;
+};
 
 }  // namespace
 
@@ -199,34 +249,7 @@ void ColumnAdder::text(Column column, bool of_record) {
 Result<void> add_columns(const SetDefinition& definition, const abi::Snapshot& snapshot,
                          const std::map<std::string, OwnRecord>& own_records, const Model& model,
                          SetType& type) {
-  ColumnAdder add(type, model.page_size);
-  add.column("_addr", ColumnKind::address, {0, kMaxU64});
-  add.column("_position", ColumnKind::index, {0, kNone});
-  add.column("_last", ColumnKind::last, {0, 1}, Type::boolean);
-  std::visit([&add](const auto& plan) { plan.columns(add); }, definition.plan);
-  if (!definition.properties.empty() && rows_of(definition.plan) != RowKind::nodes) {
-    return fail(to_string(definition.at_position),
-                std::string("the rows of '") + container_of(definition.plan) + "' have no properties",
-                "those of 'fdt' and 'nodes' have");
-  }
-  add_properties(definition, snapshot, type, add);
-  if (!definition.element.empty()) {
-    if (definition.element != "u64" && definition.element != "u32") {
-      return fail(to_string(definition.at_position), "'" + definition.element + "' is not an element type",
-                  "write u64 or u32");
-    }
-    type.stride = definition.element == "u64" ? 8 : 4;
-    add.stored("value", type.stride);
-  }
-  if (!definition.record.empty()) TRY(add_record(definition, snapshot, own_records, model, type, add));
-  std::set<std::string> names;
-  for (const Column& column : type.columns) {
-    if (!names.insert(column.name).second) {
-      return fail(to_string(definition.at_position),
-                  "duplicate column '" + column.name + "' of '" + type.name + "'");
-    }
-  }
-  return {};
+  return SetColumns(definition, snapshot, model, type).add(own_records);
 }
 
 }  // namespace khover::pack

@@ -5,7 +5,6 @@
 
 namespace khover::walk {
 
-using pack::Column;
 using pack::Integer;
 using pack::KeyColumn;
 
@@ -53,14 +52,13 @@ class Scan {
 
 }  // namespace
 
-void read_own(const Source& source, const RecordSet&, const Keys& keys, const Column& column,
-              std::span<const uint32_t> rows, Lane& out) {
-  const World& world = source.world();
+void read_own(const Reading& reading, const Keys& keys, std::span<const uint32_t> rows, Lane& out) {
+  const World& world = reading.world;
   Scan scan(keys);
   for (size_t i = 0; i < rows.size(); ++i) {
     const uint64_t key = scan.key_of(rows[i]);
     const Key decoded = world.map.decode(key);
-    switch (static_cast<KeyColumn>(column.which)) {
+    switch (static_cast<KeyColumn>(reading.column.which)) {
       case KeyColumn::key:
         out.values[i] = static_cast<Integer>(key);
         break;
@@ -79,11 +77,10 @@ void read_own(const Source& source, const RecordSet&, const Keys& keys, const Co
   }
 }
 
-bool read_text(const Source&, const RecordSet&, const Keys&, const Column&, uint32_t,
-               std::vector<std::byte>&) {
+bool read_text(const Reading&, const Keys&, uint32_t, std::vector<std::byte>&) {
   return false;  // keys have no texts
 }
 
-Place place_of(const World&, const RecordSet&, const Keys&, const Column&, uint32_t) { return {}; }
+Place place_of(const Reading&, const Keys&, uint32_t) { return {}; }
 
 }  // namespace khover::walk

@@ -30,8 +30,8 @@ Place text_of(const FdtRow& row, const Column& column) {
 
 }  // namespace
 
-void read_own(const Source& source, const RecordSet&, const Nodes& nodes, const Column& column,
-              std::span<const uint32_t> rows, Lane& out) {
+void read_own(const Reading& reading, const Nodes& nodes, std::span<const uint32_t> rows, Lane& out) {
+  const Column& column = reading.column;
   for (size_t i = 0; i < rows.size(); ++i) {
     const FdtRow& row = nodes.rows[rows[i]];
     switch (static_cast<NodeColumn>(column.which)) {
@@ -40,14 +40,14 @@ void read_own(const Source& source, const RecordSet&, const Nodes& nodes, const 
         out.known[i] = row.complete;
         if (!row.complete) {  // to say where the hole is
           std::vector<std::byte> bytes(row.totalsize);
-          source.read(source.world().blobs[row.blob].address, bytes);
+          reading.read(reading.world.blobs[row.blob].address, bytes);
         }
         break;
       case NodeColumn::totalsize:
         out.values[i] = static_cast<Integer>(row.totalsize);
         break;
       case NodeColumn::property:
-        out.values[i] = value_of(source.world(), row, column);
+        out.values[i] = value_of(reading.world, row, column);
         break;
       case NodeColumn::property_bytes:
         out.values[i] = row.cells[column.property].bytes;
@@ -59,16 +59,16 @@ void read_own(const Source& source, const RecordSet&, const Nodes& nodes, const 
   }
 }
 
-bool read_text(const Source& source, const RecordSet&, const Nodes& nodes, const Column& column, uint32_t row,
-               std::vector<std::byte>& out) {
-  const FdtBlob& blob = source.world().blobs[nodes.rows[row].blob];
-  const Place text = text_of(nodes.rows[row], column);
+bool read_text(const Reading& reading, const Nodes& nodes, uint32_t row, std::vector<std::byte>& out) {
+  const FdtBlob& blob = reading.world.blobs[nodes.rows[row].blob];
+  const Place text = text_of(nodes.rows[row], reading.column);
   out.resize(text.size);
   if (!out.empty()) std::memcpy(out.data(), blob.bytes.data() + (text.address - blob.address), out.size());
   return true;
 }
 
-Place place_of(const World&, const RecordSet&, const Nodes& nodes, const Column& column, uint32_t row) {
+Place place_of(const Reading& reading, const Nodes& nodes, uint32_t row) {
+  const Column& column = reading.column;
   if (!is_of_text(column.kind) && !column.is(NodeColumn::property) && !column.is(NodeColumn::property_bytes))
     return {};
   return text_of(nodes.rows[row], column);

@@ -17,45 +17,30 @@ struct Place {
   uint64_t size = 0;     // bytes; 0: none, the column is no field
 };
 
-class Source {
- public:
-  // `holes`: is given every absent address that a read runs into; may be null.
-  Source(const World& world, std::vector<uint64_t>* holes) : world_(world), holes_(holes) {}
+// One column of one set, as it is read.
+struct Reading {
+  const World& world;
+  const RecordSet& set;
+  const pack::Column& column;
+  std::vector<uint64_t>* holes = nullptr;  // is given every absent address that a read runs into; may be null
 
-  const World& world() const { return world_; }
   bool read(uint64_t address, std::span<std::byte> out) const;
-  void hole_at(uint64_t address) const {
-    if (holes_) holes_->push_back(address);
-  }
-
- private:
-  const World& world_;
-  std::vector<uint64_t>* holes_;
 };
 
 // A column that no other content has, or a field: kinds integer and number; node; key. `out` has a value for
 // each of `rows`.
-void read_own(const Source& source, const RecordSet& set, const Records& records, const pack::Column& column,
-              std::span<const uint32_t> rows, Lane& out);
-void read_own(const Source& source, const RecordSet& set, const Nodes& nodes, const pack::Column& column,
-              std::span<const uint32_t> rows, Lane& out);
-void read_own(const Source& source, const RecordSet& set, const Keys& keys, const pack::Column& column,
-              std::span<const uint32_t> rows, Lane& out);
+void read_own(const Reading& reading, const Records& records, std::span<const uint32_t> rows, Lane& out);
+void read_own(const Reading& reading, const Nodes& nodes, std::span<const uint32_t> rows, Lane& out);
+void read_own(const Reading& reading, const Keys& keys, std::span<const uint32_t> rows, Lane& out);
 
 // The bytes of a text column, to the end of its buffer. False: they are absent.
-bool read_text(const Source& source, const RecordSet& set, const Records& records, const pack::Column& column,
-               uint32_t row, std::vector<std::byte>& out);
-bool read_text(const Source& source, const RecordSet& set, const Nodes& nodes, const pack::Column& column,
-               uint32_t row, std::vector<std::byte>& out);
-bool read_text(const Source& source, const RecordSet& set, const Keys& keys, const pack::Column& column,
-               uint32_t row, std::vector<std::byte>& out);
+bool read_text(const Reading& reading, const Records& records, uint32_t row, std::vector<std::byte>& out);
+bool read_text(const Reading& reading, const Nodes& nodes, uint32_t row, std::vector<std::byte>& out);
+bool read_text(const Reading& reading, const Keys& keys, uint32_t row, std::vector<std::byte>& out);
 
-Place place_of(const World& world, const RecordSet& set, const Records& records, const pack::Column& column,
-               uint32_t row);
-Place place_of(const World& world, const RecordSet& set, const Nodes& nodes, const pack::Column& column,
-               uint32_t row);
-Place place_of(const World& world, const RecordSet& set, const Keys& keys, const pack::Column& column,
-               uint32_t row);
+Place place_of(const Reading& reading, const Records& records, uint32_t row);
+Place place_of(const Reading& reading, const Nodes& nodes, uint32_t row);
+Place place_of(const Reading& reading, const Keys& keys, uint32_t row);
 Place place_of(const World& world, const RecordSet& set, const pack::Column& column, uint32_t row);
 
 // rows[from, …) that are in one extent, which is found once for all of them.

@@ -36,9 +36,12 @@ void copy_words(const Extent& extent, uint64_t stride, uint64_t offset, std::spa
   }
 }
 
-// Rows of one extent.
-void read_fields(const Source& source, const Extent& extent, uint64_t stride, const Column& column,
-                 std::span<const uint32_t> rows, Integer* values, uint8_t* known) {
+// Rows of one extent, of which the first is rows[from] of all.
+void read_fields(const Reading& reading, const Extent& extent, std::span<const uint32_t> rows, size_t from,
+                 Lane& out) {
+  const Column& column = reading.column;
+  const uint64_t stride = reading.set.type->stride;
+  Integer* values = out.values.data() + from;
   if (extent.bytes && column.bit_offset == 0 && !column.is_signed) {
     if (column.bits == 64) return copy_words<uint64_t>(extent, stride, column.offset, rows, values);
     if (column.bits == 32) return copy_words<uint32_t>(extent, stride, column.offset, rows, values);
@@ -53,36 +56,35 @@ void read_fields(const Source& source, const Extent& extent, uint64_t stride, co
       continue;
     }
     std::array<std::byte, 16> bytes{};
-    known[i] = source.read(extent.address + at, std::span(bytes).first(size));
-    values[i] = known[i] != 0 ? bits_of(bytes.data(), size, column) : 0;
+    const bool known = reading.read(extent.address + at, std::span(bytes).first(size));
+    values[i] = known ? bits_of(bytes.data(), size, column) : 0;
+    out.known[from + i] = known;
   }
 }
 
 }  // namespace
 
-void read_own(const Source& source, const RecordSet& set, const Records&, const Column& column,
-              std::span<const uint32_t> rows, Lane& out) {
-  if (column.kind == ColumnKind::number) {
+void read_own(const Reading& reading, const Records&, std::span<const uint32_t> rows, Lane& out) {
+  if (reading.column.kind == ColumnKind::number) {
     for (size_t i = 0; i < rows.size(); ++i)
-      out.values[i] = static_cast<Integer>(set.number(rows[i], column.which));
+      out.values[i] = static_cast<Integer>(reading.set.number(rows[i], reading.column.which));
     return;
   }
-  by_extent(set, rows, [&](const Extent& extent, size_t from, std::span<const uint32_t> part) {
-    read_fields(source, extent, set.type->stride, column, part, out.values.data() + from,
-                out.known.data() + from);
+  by_extent(reading.set, rows, [&](const Extent& extent, size_t from, std::span<const uint32_t> part) {
+    read_fields(reading, extent, part, from, out);
   });
 }
 
-bool read_text(const Source& source, const RecordSet& set, const Records&, const Column& column, uint32_t row,
-               std::vector<std::byte>& out) {
-  out.resize(column.length);
-  return source.read(set.address_of(row) + column.offset, out);
+bool read_text(const Reading& reading, const Records&, uint32_t row, std::vector<std::byte>& out) {
+  out.resize(reading.column.length);
+  return reading.read(reading.set.address_of(row) + reading.column.offset, out);
 }
 
-Place place_of(const World&, const RecordSet& set, const Records&, const Column& column, uint32_t row) {
+Place place_of(const Reading& reading, const Records&, uint32_t row) {
+  const Column& column = reading.column;
   const bool text = is_of_text(column.kind);
   if (!text && column.kind != ColumnKind::integer) return {};
-  return {set.address_of(row) + column.offset, text ? column.length : bytes_of(column)};
+  return {reading.set.address_of(row) + column.offset, text ? column.length : bytes_of(column)};
 }
 
 }  // namespace khover::walk

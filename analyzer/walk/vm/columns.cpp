@@ -33,23 +33,24 @@ void read_last(const RecordSet& set, std::span<const uint32_t> rows, Lane& out) 
 }
 
 // Keys are not in a family: their place is that in the set, their address that of the memory they keep.
-void read_place(const Source& source, const RecordSet& set, const Column& column,
-                std::span<const uint32_t> rows, Lane& out) {
+void read_place(const Reading& reading, std::span<const uint32_t> rows, Lane& out) {
+  const RecordSet& set = reading.set;
+  const ColumnKind kind = reading.column.kind;
   if (const Keys* keys = set.keys()) {
     for (size_t i = 0; i < rows.size(); ++i)
-      out.values[i] = column.kind == ColumnKind::index ? Integer{rows[i]} : Integer{rows[i] + 1 == set.rows};
-    if (column.kind == ColumnKind::address) {
-      Column phys = column;
+      out.values[i] = kind == ColumnKind::index ? Integer{rows[i]} : Integer{rows[i] + 1 == set.rows};
+    if (kind == ColumnKind::address) {
+      Column phys = reading.column;
       phys.which = static_cast<uint32_t>(pack::KeyColumn::phys);
-      read_own(source, set, *keys, phys, rows, out);
+      read_own({reading.world, set, phys, reading.holes}, *keys, rows, out);
     }
     return;
   }
-  if (column.kind == ColumnKind::last) return read_last(set, rows, out);
+  if (kind == ColumnKind::last) return read_last(set, rows, out);
   by_extent(set, rows, [&](const Extent& extent, size_t from, std::span<const uint32_t> part) {
     for (size_t i = 0; i < part.size(); ++i) {
       const uint32_t nth = part[i] - extent.first_row;
-      out.values[from + i] = column.kind == ColumnKind::index
+      out.values[from + i] = kind == ColumnKind::index
                                  ? Integer{extent.first_index} + nth
                                  : static_cast<Integer>(extent.address) +
                                        static_cast<Integer>(nth) * static_cast<Integer>(set.type->stride);
@@ -57,13 +58,12 @@ void read_place(const Source& source, const RecordSet& set, const Column& column
   });
 }
 
-void read_texts(const Source& source, const RecordSet& set, const Column& column,
-                std::span<const uint32_t> rows, Lane& out) {
+void read_texts(const Reading& reading, std::span<const uint32_t> rows, Lane& out) {
   std::vector<std::byte> bytes;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const bool present = std::visit(
-        [&](const auto& content) { return read_text(source, set, content, column, rows[i], bytes); },
-        set.content);
+    const bool present =
+        std::visit([&](const auto& content) { return read_text(reading, content, rows[i], bytes); },
+                   reading.set.content);
     if (!present) {
       out.values[i] = 0;
       out.known[i] = 0;
@@ -71,7 +71,7 @@ void read_texts(const Source& source, const RecordSet& set, const Column& column
     }
     const auto nul = std::find(bytes.begin(), bytes.end(), std::byte{0});
     const size_t length = static_cast<size_t>(nul - bytes.begin());
-    switch (column.kind) {
+    switch (reading.column.kind) {
       case ColumnKind::text_terminated:
         out.values[i] = nul != bytes.end();
         break;
@@ -83,7 +83,7 @@ void read_texts(const Source& source, const RecordSet& set, const Column& column
         break;
       default:
         out.values[i] = static_cast<Integer>(
-            source.world().strings.id(std::string_view(reinterpret_cast<const char*>(bytes.data()), length)));
+            reading.world.strings.id(std::string_view(reinterpret_cast<const char*>(bytes.data()), length)));
         break;
     }
   }
@@ -132,7 +132,7 @@ void Columns::run(const Program& program, uint32_t set, std::span<const uint32_t
 void Columns::read_column(uint32_t index, uint32_t column_index, std::span<const uint32_t> rows, Lane& out) {
   const RecordSet& set = world_.sets[index];
   const Column& column = set.type->columns[column_index];
-  const Source source(world_, holes_);
+  const Reading reading{world_, set, column, holes_};
   out.resize(rows.size());
   switch (column.kind) {
     case ColumnKind::derived:
@@ -140,18 +140,17 @@ void Columns::read_column(uint32_t index, uint32_t column_index, std::span<const
     case ColumnKind::address:
     case ColumnKind::index:
     case ColumnKind::last:
-      return read_place(source, set, column, rows, out);
+      return read_place(reading, rows, out);
     case ColumnKind::text:
     case ColumnKind::text_terminated:
     case ColumnKind::text_tail_zero:
     case ColumnKind::text_length:
-      return read_texts(source, set, column, rows, out);
+      return read_texts(reading, rows, out);
     case ColumnKind::integer:
     case ColumnKind::number:
     case ColumnKind::node:
     case ColumnKind::key:
-      return std::visit([&](const auto& content) { read_own(source, set, content, column, rows, out); },
-                        set.content);
+      return std::visit([&](const auto& content) { read_own(reading, content, rows, out); }, set.content);
   }
 }
 

@@ -72,6 +72,11 @@ void comparison(Code code, const std::vector<Word>& a, const std::vector<Word>& 
   }
 }
 
+bool is_comparison(Code code) {
+  return code == Code::equal || code == Code::not_equal || code == Code::less || code == Code::less_equal ||
+         code == Code::is_version;
+}
+
 }  // namespace
 
 Lane Machine::take_lane() {
@@ -109,17 +114,8 @@ void Machine::execute(const Instruction& instruction, size_t first, size_t n, Le
   const Register& c = *registers_[first + instruction.c];
   const bool is_wide = instruction.width == Width::bits128;
   switch (instruction.code) {
-    case Code::load: {
-      Lane lane = take_lane();
-      leaves.load(*instruction.of, lane);
-      if (width == Width::bits128)
-        out.wide.assign(lane.values.begin(), lane.values.end());
-      else
-        std::copy(lane.values.begin(), lane.values.end(), out.narrow.begin());
-      out.known = lane.known;
-      spare_.push_back(std::move(lane));
-      return;
-    }
+    case Code::load:
+      return load(*instruction.of, width, leaves, out);
     case Code::constant:
       if (width == Width::bits128)
         std::fill(out.wide.begin(), out.wide.end(), instruction.value);
@@ -143,16 +139,7 @@ void Machine::execute(const Instruction& instruction, size_t first, size_t n, Le
     case Code::implies:
       return decide(a, b, true, 1, out);
     case Code::select:
-      out.known.resize(n);
-      for (size_t i = 0; i < n; ++i) {
-        const Register& chosen = a.narrow[i] != 0 ? b : c;
-        if (is_wide)
-          out.wide[i] = chosen.wide[i];
-        else
-          out.narrow[i] = chosen.narrow[i];
-        out.known[i] = static_cast<uint8_t>(a.known[i] & chosen.known[i]);
-      }
-      return;
+      return choose(a, b, c, is_wide, out);
     case Code::pages:
       for (size_t i = 0; i < n; ++i) {
         const auto page_size = static_cast<uint64_t>(instruction.value);
@@ -170,28 +157,56 @@ void Machine::execute(const Instruction& instruction, size_t first, size_t n, Le
       }
       break;
     default:
-      if (width == Width::bits128)
-        arithmetic(instruction.code, a.wide, b.wide, out.wide);
-      else if (instruction.code < Code::equal || instruction.code > Code::less_equal) {
-        if (instruction.code != Code::is_version)
-          arithmetic(instruction.code, a.narrow, b.narrow, out.narrow);
-      }
-      if (width != Width::bits128) {
-        if (is_wide)
-          comparison(instruction.code, a.wide, b.wide, out.narrow);
-        else
-          comparison(instruction.code, a.narrow, b.narrow, out.narrow);
-      }
-      out.known.resize(n);
-      for (size_t i = 0; i < n; ++i) out.known[i] = static_cast<uint8_t>(a.known[i] & b.known[i]);
-      if (instruction.code == Code::is_version) {  // a newer version: nobody knows whether it is the same
-        for (size_t i = 0; i < n; ++i) {
-          if (is_wide ? a.wide[i] > b.wide[i] : a.narrow[i] > b.narrow[i]) out.known[i] = 0;
-        }
-      }
-      return;
+      return compute_pair(instruction, a, b, out);
   }
   out.known = a.known;
+}
+
+void Machine::load(const pack::Expr& expr, Width width, LeafSource& leaves, Register& out) {
+  Lane lane = take_lane();
+  leaves.load(expr, lane);
+  if (width == Width::bits128)
+    out.wide.assign(lane.values.begin(), lane.values.end());
+  else
+    std::copy(lane.values.begin(), lane.values.end(), out.narrow.begin());
+  out.known = lane.known;
+  spare_.push_back(std::move(lane));
+}
+
+void Machine::choose(const Register& condition, const Register& yes, const Register& no, bool is_wide,
+                     Register& out) {
+  const size_t n = condition.narrow.size();
+  out.known.resize(n);
+  for (size_t i = 0; i < n; ++i) {
+    const Register& chosen = condition.narrow[i] != 0 ? yes : no;
+    if (is_wide)
+      out.wide[i] = chosen.wide[i];
+    else
+      out.narrow[i] = chosen.narrow[i];
+    out.known[i] = static_cast<uint8_t>(condition.known[i] & chosen.known[i]);
+  }
+}
+
+// What is computed of two operands, and known if both are.
+void Machine::compute_pair(const Instruction& instruction, const Register& a, const Register& b,
+                           Register& out) {
+  const bool is_wide = instruction.width == Width::bits128;
+  const bool compares = is_comparison(instruction.code);
+  if (compares && is_wide)
+    comparison(instruction.code, a.wide, b.wide, out.narrow);
+  else if (compares)
+    comparison(instruction.code, a.narrow, b.narrow, out.narrow);
+  else if (is_wide)
+    arithmetic(instruction.code, a.wide, b.wide, out.wide);
+  else
+    arithmetic(instruction.code, a.narrow, b.narrow, out.narrow);
+  const size_t n = a.known.size();
+  out.known.resize(n);
+  for (size_t i = 0; i < n; ++i) out.known[i] = static_cast<uint8_t>(a.known[i] & b.known[i]);
+  if (instruction.code != Code::is_version) return;
+  for (size_t i = 0; i < n; ++i) {  // a newer version: whether it is the same is unknown
+    if (is_wide ? a.wide[i] > b.wide[i] : a.narrow[i] > b.narrow[i]) out.known[i] = 0;
+  }
 }
 
 // One side may decide alone: false and unknown is false.

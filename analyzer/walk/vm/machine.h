@@ -42,6 +42,11 @@ class Machine {
     std::vector<uint8_t> known;
   };
   void execute(const Instruction& instruction, size_t first, size_t n, LeafSource& leaves, Register& out);
+  void load(const pack::Expr& expr, Width width, LeafSource& leaves, Register& out);
+  static void choose(const Register& condition, const Register& yes, const Register& no, bool is_wide,
+                     Register& out);
+  static void compute_pair(const Instruction& instruction, const Register& a, const Register& b,
+                           Register& out);
   static void decide(const Register& a, const Register& b, bool negate_left, uint64_t deciding,
                      Register& out);
   Lane take_lane();
