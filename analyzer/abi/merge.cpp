@@ -1,5 +1,7 @@
 #include "abi/merge.h"
 
+#include "error/try.h"
+
 namespace khover::abi {
 namespace {
 
@@ -34,12 +36,9 @@ Result<Snapshot> merge(Snapshot base, const Snapshot& addition, const std::strin
   if (source.little_endian != base.source.little_endian) return differs(addition_name, "the byte order");
   if (source.page_size != 0 && source.page_size != base.source.page_size)
     return differs(addition_name, "the page size");
-  if (auto done = add(base.records, addition.records, addition_name); !done)
-    return tl::unexpected(done.error());
-  if (auto done = add(base.enumerations, addition.enumerations, addition_name); !done)
-    return tl::unexpected(done.error());
-  if (auto done = add(base.constants, addition.constants, addition_name); !done)
-    return tl::unexpected(done.error());
+  TRY(add(base.records, addition.records, addition_name));
+  TRY(add(base.enumerations, addition.enumerations, addition_name));
+  TRY(add(base.constants, addition.constants, addition_name));
   base.source.headers.insert(base.source.headers.end(), source.headers.begin(), source.headers.end());
   base.documented_versions.insert(base.documented_versions.end(), addition.documented_versions.begin(),
                                   addition.documented_versions.end());

@@ -10,6 +10,7 @@
 #include "abi/integer_text.h"
 #include "abi/snapshot.h"
 #include "abi/type_kind_names.h"
+#include "error/try.h"
 #include "yaml/tree.h"
 
 namespace khover::abi {
@@ -393,9 +394,7 @@ Snapshot read_root(const yaml::Node& root) {
 }  // namespace
 
 Result<Snapshot> read_snapshot(const std::string& text, const std::string& name) {
-  Result<yaml::Node> root = yaml::read(text, name);
-  if (!root) return tl::unexpected(root.error());
-  return read_snapshot(*root, name);
+  return read_snapshot(TRY(yaml::read(text, name)), name);
 }
 
 Result<Snapshot> read_snapshot(const yaml::Node& root, const std::string& name) {

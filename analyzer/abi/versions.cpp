@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "abi/integer_text.h"
+#include "error/try.h"
 #include "yaml/tree.h"
 
 namespace khover::abi {
@@ -123,17 +124,16 @@ VersionStep compare_versions(const std::string& before, const std::string& after
 }
 
 Result<std::vector<StatedCover>> read_stated_covers(const std::string& text, const std::string& name) {
-  Result<yaml::Node> root = yaml::read(text, name);
-  if (!root) return tl::unexpected(root.error());
+  yaml::Node root = TRY(yaml::read(text, name));
   const auto wrong = [&](const yaml::Node& node, const std::string& what) {
     return fail(yaml::position(name, node), what, "write VERSION_MACRO: [record, glob*]");
   };
-  if (root->kind != yaml::Node::Kind::map) return wrong(*root, "not a map of version macros");
+  if (root.kind != yaml::Node::Kind::map) return wrong(root, "not a map of version macros");
   std::vector<StatedCover> covers;
-  for (size_t i = 0; i < root->items.size(); ++i) {
-    const yaml::Node& list = root->items[i];
+  for (size_t i = 0; i < root.items.size(); ++i) {
+    const yaml::Node& list = root.items[i];
     if (list.kind != yaml::Node::Kind::sequence) return wrong(list, "not a list of names");
-    StatedCover cover{root->keys[i], {}};
+    StatedCover cover{root.keys[i], {}};
     for (const yaml::Node& item : list.items) {
       if (item.kind != yaml::Node::Kind::scalar || item.text.empty()) return wrong(item, "not a name");
       cover.covers.push_back(item.text);

@@ -24,7 +24,7 @@ std::string value_at(const image::Memory& memory, const Reading& reading, uint64
   const uint64_t count = reading.steps.empty() || reading.width != 8 ? 1 : reading.steps.back().count;
   const uint64_t bits = reading.width * (count == 0 ? 4 : std::min<uint64_t>(count, 4));
   std::vector<std::byte> raw((reading.first_bit % 8 + bits + 7) / 8);
-  if (record > ~first || memory.read(record + first, raw)) return "";
+  if (record > ~first || !memory.read(record + first, raw)) return "";
   std::vector<uint8_t> bytes(raw.size());
   std::transform(raw.begin(), raw.end(), bytes.begin(),
                  [](std::byte b) { return std::to_integer<uint8_t>(b); });

@@ -15,7 +15,7 @@ class Changes {
     if (reading.width > 64 || reading.first_bit % 8 != 0 || reading.width % 8 != 0) return;
     const uint64_t place = reading.first_bit / 8, count = reading.width / 8;
     std::vector<std::byte> raw(count);
-    if (memory_.read(address_ + place, raw)) return;
+    if (!memory_.read(address_ + place, raw)) return;
     uint64_t value = 0;
     for (uint64_t i = 0; i < count; ++i)
       value |= std::to_integer<uint64_t>(raw[little_ ? i : count - 1 - i]) << (8 * i);
@@ -33,7 +33,7 @@ class Changes {
 
   void add(uint64_t place, const std::vector<uint8_t>& becomes, const std::string& what) {
     std::vector<std::byte> was(becomes.size());
-    if (memory_.read(address_ + place, was)) return;
+    if (!memory_.read(address_ + place, was)) return;
     ByteChange change{address_ + place, {}, becomes, what};
     for (const std::byte byte : was) change.was.push_back(std::to_integer<uint8_t>(byte));
     if (change.was != change.becomes) list.push_back(std::move(change));

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "btf/spelling.h"
+#include "error/try.h"
 
 namespace khover::btf {
 namespace {
@@ -105,9 +106,7 @@ class Extractor {
       if (member.name.empty() && member.bit_width != 0) continue;  // padding
       const std::string inner = member.name.empty() ? fmt::format("{}.@{}", kept, nameless++)
                                                     : fmt::format("{}.{}", kept, member.name);
-      auto field = make_field(member, inner, depth);
-      if (!field) return tl::unexpected(field.error());
-      record.fields.push_back(std::move(*field));
+      record.fields.push_back(TRY(make_field(member, inner, depth)));
     }
     result_.snapshot.records[kept] = std::move(record);
     if (!taken || !alike(name, kept, 0)) return kept;
@@ -170,7 +169,7 @@ class Extractor {
     } else if (member.bit_offset % 8 != 0) {
       return damaged(inner, "starts within a byte");
     }
-    if (auto done = classify(id, inner, depth, field); !done) return tl::unexpected(done.error());
+    TRY(classify(id, inner, depth, field));
     return field;
   }
 
@@ -179,10 +178,9 @@ class Extractor {
     const Type& type = types_[id];
     if (is_record(type.kind)) {
       const std::string own = own_name(id);
-      auto name = add_record(id, own.empty() ? inner : own, depth + 1);
-      if (!name) return tl::unexpected(name.error());
+      auto name = TRY(add_record(id, own.empty() ? inner : own, depth + 1));
       field.kind = TypeKind::record;
-      field.record = *name;
+      field.record = name;
     } else if (is_enumeration(type.kind)) {
       add_enumeration(id);
       field.kind = TypeKind::enumeration;

@@ -125,8 +125,9 @@ Result<void> write_all(const std::string& path, const std::string& temporary, Ma
   for (const Range& piece : pieces) {
     for (uint64_t done = 0; done < piece.length;) {
       const auto part = std::span(bytes).first(std::min<uint64_t>(bytes.size(), piece.length - done));
-      if (const auto hole = memory.read(piece.start + done, part)) {
-        return fail(path, fmt::format("cannot be completed: {:#x} is no longer readable", *hole),
+      if (const auto copied = memory.read(piece.start + done, part); !copied) {
+        return fail(path,
+                    fmt::format("cannot be completed: {:#x} is no longer readable", copied.error().address),
                     "check the dump");
       }
       writer.put(part.data(), part.size());

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "error/try.h"
 #include "image/ranges.h"
 
 namespace khover::image {
@@ -24,19 +25,19 @@ constexpr size_t kMaxVmcoreinfo = size_t{1} << 20;
 
 using ElfHandle = std::unique_ptr<Elf, decltype(&elf_end)>;
 
-std::optional<Error> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
+// KHO is of 64-bit, little-endian machines.
+Result<void> refuse_other_machines(std::span<const std::byte> bytes, const std::string& path) {
   const auto ident = [&](size_t i) { return std::to_integer<unsigned>(bytes[i]); };
-  const auto error = [&](const char* what, const char* remedy) { return Error{path, what, remedy}; };
   if (bytes.size() < sizeof(Elf64_Ehdr))
-    return error("is truncated within its ELF header", "copy the dump again");
+    return fail(path, "is truncated within its ELF header", "copy the dump again");
   if (ident(EI_CLASS) != ELFCLASS64) {
-    return error("is a 32-bit ELF file", "take the dump as ELF64; KHO exists on 64-bit machines only");
+    return fail(path, "is a 32-bit ELF file", "take the dump as ELF64; KHO exists on 64-bit machines only");
   }
   if (ident(EI_DATA) != ELFDATA2LSB) {
-    return error("is a big-endian ELF file",
-                 "name a little-endian dump; KHO exists on x86_64 and arm64 only");
+    return fail(path, "is a big-endian ELF file",
+                "name a little-endian dump; KHO exists on x86_64 and arm64 only");
   }
-  return std::nullopt;
+  return {};
 }
 
 // Fewer than the file header says when the table is cut; libelf shortens it without a word.
@@ -59,7 +60,7 @@ class Reader {
       : bytes_(bytes), file_size_(file_size), path_(path) {}
 
   Result<ElfCore> read() {
-    if (std::optional<Error> error = refuse_foreign(bytes_, path_)) return tl::unexpected(*error);
+    TRY(refuse_other_machines(bytes_, path_));
     elf_version(EV_CURRENT);
     // libelf only reads; its interface predates const.
     char* const start = const_cast<char*>(reinterpret_cast<const char*>(bytes_.data()));
@@ -82,9 +83,7 @@ class Reader {
       GElf_Phdr segment;
       if (!gelf_getphdr(elf.get(), static_cast<int>(i), &segment)) return damaged();
       if (segment.p_type == PT_LOAD) load(segment);
-      if (segment.p_type == PT_NOTE) {
-        if (std::optional<Error> error = notes(elf.get(), segment)) return tl::unexpected(*error);
-      }
+      if (segment.p_type == PT_NOTE) TRY(notes(elf.get(), segment));
     }
     return finish();
   }
@@ -116,19 +115,19 @@ class Reader {
     if (found > 0) core_.segments.push_back({asked.start, segment.p_offset, found});
   }
 
-  std::optional<Error> notes(Elf* elf, const GElf_Phdr& segment) {
+  Result<void> notes(Elf* elf, const GElf_Phdr& segment) {
     if (segment.p_offset >= bytes_.size() || segment.p_filesz > bytes_.size() - segment.p_offset) {
       core_.warnings.push_back("the notes of the core are past the end of the file and not read");
-      return std::nullopt;
+      return {};
     }
     if (segment.p_filesz > kMaxNoteBytes - note_bytes_) {
       core_.warnings.push_back("the notes of the core exceed 64 MiB; the rest is not read");
-      return std::nullopt;
+      return {};
     }
     note_bytes_ += segment.p_filesz;
     Elf_Data* const data = elf_getdata_rawchunk(elf, static_cast<int64_t>(segment.p_offset), segment.p_filesz,
                                                 segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
-    if (!data) return std::nullopt;
+    if (!data) return {};
     const std::span<const std::byte> all{static_cast<const std::byte*>(data->d_buf), data->d_size};
     GElf_Nhdr note;
     size_t name_at = 0;
@@ -136,27 +135,25 @@ class Reader {
     for (size_t at = 0; (at = gelf_getnote(data, at, &note, &name_at, &content_at)) > 0;) {
       std::string_view name = as_text(all.subspan(name_at, note.n_namesz));
       name = name.substr(0, name.find('\0'));
-      if (std::optional<Error> error = one_note(name, note.n_type, all.subspan(content_at, note.n_descsz))) {
-        return error;
-      }
+      TRY(one_note(name, note.n_type, all.subspan(content_at, note.n_descsz)));
     }
-    return std::nullopt;
+    return {};
   }
 
-  std::optional<Error> one_note(std::string_view name, uint32_t type, std::span<const std::byte> content) {
+  Result<void> one_note(std::string_view name, uint32_t type, std::span<const std::byte> content) {
     if (name == "CORE" && type == NT_PRSTATUS) full_dump_ = true;
     if (name == "VMCOREINFO" && core_.vmcoreinfo.empty())
       core_.vmcoreinfo = as_text(content.first(std::min(content.size(), kMaxVmcoreinfo)));
-    if (name != "KHOVER") return std::nullopt;
+    if (name != "KHOVER") return {};
     if (type != 1) {
-      return Error{path_, fmt::format("has a KHOVER note of unknown type {}", type),
-                   "read it with the khover that wrote it, or a newer one"};
+      return fail(path_, fmt::format("has a KHOVER note of unknown type {}", type),
+                  "read it with the khover that wrote it, or a newer one");
     }
-    if (core_.note) return Error{path_, "has two KHOVER notes", "leave only one of them"};
+    if (core_.note) return fail(path_, "has two KHOVER notes", "leave only one of them");
     Result<Facts> facts = read_note(std::string(as_text(content)));
-    if (!facts) return Error{path_ + ": " + facts.error().where, facts.error().what, facts.error().remedy};
+    if (!facts) return fail(path_ + ": " + facts.error().where, facts.error().what, facts.error().remedy);
     core_.note = std::move(*facts);
-    return std::nullopt;
+    return {};
   }
 
   Result<ElfCore> finish() {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "error/try.h"
 #include "image/bytes.h"
 #include "image/temporary_file.h"
 
@@ -73,9 +74,8 @@ Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& pat
   if (::fstat(file.number(), &status) != 0 || status.st_size <= 0) {
     return fail(path, "is a flattened dump without content", "take the dump again");
   }
-  Result<MappedFile> mapped = MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path);
-  if (!mapped) return tl::unexpected(mapped.error());
-  return Rearranged{std::move(*mapped), complete};
+  MappedFile mapped = TRY(MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path));
+  return Rearranged{std::move(mapped), complete};
 }
 
 }  // namespace khover::image

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "error/try.h"
 #include "image/kdump_header.h"
 #include "image/kdump_memory.h"
 #include "image/ranges.h"
@@ -19,7 +20,7 @@ struct Part {
 };
 
 // Sorts the parts by their frames; an error when they are not of one dump.
-std::optional<Error> arrange(std::vector<Part>& parts, Image& image) {
+Result<void> arrange(std::vector<Part>& parts, Image& image) {
   const auto header = [](const Part& part) -> const KdumpHeader& { return part.kdump.header; };
   std::sort(parts.begin(), parts.end(), [&](const Part& a, const Part& b) {
     return std::pair(header(a).split_first, header(a).split_end) <
@@ -30,14 +31,14 @@ std::optional<Error> arrange(std::vector<Part>& parts, Image& image) {
   for (const Part& part : parts) {
     const KdumpHeader& one = header(part);
     if (parts.size() > 1 && !one.split) {
-      return Error{part.path, "is not part of a split dump", "name files of one `makedumpfile --split` only"};
+      return fail(part.path, "is not part of a split dump", "name files of one `makedumpfile --split` only");
     }
     if (one.block_size != first.block_size || one.frames != first.frames) {
-      return Error{part.path, fmt::format("is not of the same dump as {}", parts.front().path),
-                   "name files of one `makedumpfile --split` only"};
+      return fail(part.path, fmt::format("is not of the same dump as {}", parts.front().path),
+                  "name files of one `makedumpfile --split` only");
     }
     if (one.split_first < next) {
-      return Error{part.path, "has pages that another file has, too", "name each file of the set once"};
+      return fail(part.path, "has pages that another file has, too", "name each file of the set once");
     }
     if (one.split_first > next) {
       image.warnings.push_back(
@@ -51,19 +52,18 @@ std::optional<Error> arrange(std::vector<Part>& parts, Image& image) {
         fmt::format("the files of the split dump leave out everything from {:#x} on; it counts as a hole",
                     next * first.block_size));
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
-std::optional<Error> open_kdump(std::vector<KdumpPart> files, Image& image) {
+Result<void> open_kdump(std::vector<KdumpPart> files, Image& image) {
   std::vector<Part> parts;
   for (KdumpPart& one : files) {
-    Result<KdumpHeader> header = read_kdump_header(one.file.bytes(), one.path);
-    if (!header) return header.error();
-    parts.push_back({{std::move(one.file), std::move(*header)}, one.path});
+    KdumpHeader header = TRY(read_kdump_header(one.file.bytes(), one.path));
+    parts.push_back({{std::move(one.file), std::move(header)}, one.path});
   }
-  if (std::optional<Error> error = arrange(parts, image)) return error;
+  TRY(arrange(parts, image));
 
   KdumpHeader& first = parts.front().kdump.header;
   image.format = "kdump-compressed";
@@ -86,9 +86,9 @@ std::optional<Error> open_kdump(std::vector<KdumpPart> files, Image& image) {
         "the dump is {}: {} pages that it should have are missing and count as holes",
         incomplete ? "incomplete, as makedumpfile noted in it" : "truncated", memory->missing_pages()));
   }
-  if (memory->present().empty()) return Error{image.path, "has no page of memory", "take the dump again"};
+  if (memory->present().empty()) return fail(image.path, "has no page of memory", "take the dump again");
   image.memory = std::move(memory);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace khover::image

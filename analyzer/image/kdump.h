@@ -19,6 +19,6 @@ struct KdumpPart {
 };
 
 // Fills everything of `image` but its path.
-std::optional<Error> open_kdump(std::vector<KdumpPart> parts, Image& image);
+Result<void> open_kdump(std::vector<KdumpPart> parts, Image& image);
 
 }  // namespace khover::image

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "error/try.h"
 #include "image/bytes.h"
 #include "image/kdump_page.h"
 
@@ -82,8 +83,8 @@ class Reader {
     header_.incomplete = (little_endian<uint32_t>(bytes_, kStatus) & kStatusIncomplete) != 0;
     read_machine();
     if (bytes_.size() < block + kSubHeaderBytes) return cut("header");
-    if (auto done = read_sub_header(bytes_.subspan(block)); !done) return tl::unexpected(done.error());
-    if (auto done = read_bitmaps(); !done) return tl::unexpected(done.error());
+    TRY(read_sub_header(bytes_.subspan(block)));
+    TRY(read_bitmaps());
     return std::move(header_);
   }
 

@@ -93,18 +93,18 @@ std::span<const std::byte> KdumpMemory::run(uint64_t phys) const {
   return bytes.subspan(phys % block_);
 }
 
-std::optional<uint64_t> KdumpMemory::read(uint64_t phys, std::span<std::byte> out) const {
+tl::expected<void, Hole> KdumpMemory::read(uint64_t phys, std::span<std::byte> out) const {
   const std::lock_guard lock(mutex_);
   while (!out.empty()) {
     const std::span<const std::byte> whole = page(phys / block_);
-    if (whole.empty()) return phys;
+    if (whole.empty()) return tl::unexpected(Hole{phys});
     const std::span<const std::byte> bytes = whole.subspan(phys % block_);
     const size_t count = std::min(bytes.size(), out.size());
     std::memcpy(out.data(), bytes.data(), count);
     out = out.subspan(count);
     phys += count;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace khover::image

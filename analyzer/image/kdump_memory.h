@@ -26,7 +26,7 @@ class KdumpMemory : public Memory {
   explicit KdumpMemory(std::vector<KdumpFile> files);
 
   std::span<const std::byte> run(uint64_t phys) const override;
-  std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const override;
+  tl::expected<void, Hole> read(uint64_t phys, std::span<std::byte> out) const override;
   const std::vector<Range>& present() const override { return present_; }
 
   uint64_t missing_pages() const { return missing_; }  // dumped by their bitmap, but not in the file

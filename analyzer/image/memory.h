@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <tl/expected.hpp>
 #include <vector>
 
 namespace khover::image {
@@ -16,6 +16,12 @@ struct Range {
   uint64_t length = 0;  // bytes; start + length never wraps
   uint64_t end() const { return start + length; }
   friend bool operator==(const Range&, const Range&) = default;
+};
+
+// Why bytes could not be read.
+struct Hole {
+  uint64_t address = 0;  // physical, of the first byte that is absent
+  friend bool operator==(const Hole&, const Hole&) = default;
 };
 
 class Memory {
@@ -31,9 +37,9 @@ class Memory {
   // What is present: sorted by start, disjoint, adjacent ranges joined.
   virtual const std::vector<Range>& present() const = 0;
 
-  // Copies out.size() bytes from `phys` on. On a hole: the first absent address, `out` unspecified.
+  // Copies out.size() bytes from `phys` on. On a hole `out` is unspecified.
   // Unlike run() it keeps nothing in memory, so that a pass over a whole dump is free to read all of it.
-  virtual std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const;
+  virtual tl::expected<void, Hole> read(uint64_t phys, std::span<std::byte> out) const;
 
   // From here on read() returns the same bytes whenever it is asked, too, as run() always does. Costs
   // memory for what is read; only the memory of a running kernel changes without it.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "error/try.h"
 #include "image/image.h"
 #include "image/ranges.h"
 
@@ -131,10 +132,9 @@ Result<uint64_t> read_root(const json& value) {
 }
 
 template <typename T>
-std::optional<Error> store(Result<T> result, std::optional<Fact<T>>& fact) {
-  if (!result) return result.error();
-  fact = Fact<T>{std::move(*result), Origin::note};
-  return std::nullopt;
+Result<void> store(Result<T> result, std::optional<Fact<T>>& fact) {
+  fact = Fact<T>{TRY(std::move(result)), Origin::note};
+  return {};
 }
 
 }  // namespace
@@ -172,26 +172,24 @@ Result<Facts> read_note(const std::string& text) {
   if (!note.is_object()) return fail(kWhere, "not a JSON object", kRemedy);
   Facts facts;
   for (const auto& [member, value] : note.items()) {
-    std::optional<Error> error;
     if (member == "ram") {
-      error = store(read_ram(value), facts.ram);
+      TRY(store(read_ram(value), facts.ram));
     } else if (member == "numa") {
-      error = store(read_numa(value), facts.numa);
+      TRY(store(read_numa(value), facts.numa));
     } else if (member == "pci") {
-      error = store(read_pci(value), facts.topology);
+      TRY(store(read_pci(value), facts.topology));
     } else if (member == "scratch") {
-      error = store(read_scratch(value), facts.scratch);
+      TRY(store(read_scratch(value), facts.scratch));
     } else if (member == "root") {
-      error = store(read_root(value), facts.root);
+      TRY(store(read_root(value), facts.root));
     } else if (member == "phase") {
-      error = store(read_phase(value), facts.phase);
+      TRY(store(read_phase(value), facts.phase));
     } else if (member == "page_size") {
-      error = store(read_page_size(value), facts.page_size);
+      TRY(store(read_page_size(value), facts.page_size));
     } else {
       return fail(kWhere, fmt::format("unknown member \"{}\"", member),
                   "read it with the khover that wrote it, or a newer one");
     }
-    if (error) return tl::unexpected(*error);
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "error/try.h"
 #include "image/elf_core.h"
 #include "image/flattened.h"
 #include "image/image.h"
@@ -45,39 +46,37 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-std::optional<Error> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
+Result<void> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
   for (const ForeignFormat& format : kForeignFormats) {
-    if (begins_with(bytes, format.magic)) return Error{path, format.what, format.remedy};
+    if (begins_with(bytes, format.magic)) return fail(path, format.what, format.remedy);
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Error> place(MappedFile file, const std::vector<Segment>& segments, Image& image) {
-  Result<SegmentMemory::Built> built = SegmentMemory::build(std::move(file), segments, image.path);
-  if (!built) return built.error();
-  if (built->warning) image.warnings.push_back(*built->warning);
-  image.memory = std::move(built->memory);
-  return std::nullopt;
+Result<void> place(MappedFile file, const std::vector<Segment>& segments, Image& image) {
+  SegmentMemory::Built built = TRY(SegmentMemory::build(std::move(file), segments, image.path));
+  if (built.warning) image.warnings.push_back(*built.warning);
+  image.memory = std::move(built.memory);
+  return {};
 }
 
-std::optional<Error> open_raw(MappedFile file, uint64_t base, Image& image) {
+Result<void> open_raw(MappedFile file, uint64_t base, Image& image) {
   const std::span<const std::byte> bytes = file.bytes();
   if (bytes.size() > std::numeric_limits<uint64_t>::max() - base) {
-    return Error{image.path, fmt::format("does not fit into the address space from {:#x} on", base),
-                 "give a smaller --raw-base"};
+    return fail(image.path, fmt::format("does not fit into the address space from {:#x} on", base),
+                "give a smaller --raw-base");
   }
   image.format = fmt::format("raw, base {:#x}", base);
   return place(std::move(file), {{base, bytes}}, image);
 }
 
-std::optional<Error> open_elf(MappedFile file, Image& image) {
-  Result<ElfCore> core = read_elf_core(file.bytes(), file.bytes().size(), image.path);
-  if (!core) return core.error();
+Result<void> open_elf(MappedFile file, Image& image) {
+  ElfCore core = TRY(read_elf_core(file.bytes(), file.bytes().size(), image.path));
   std::vector<Segment> segments;
-  segments.reserve(core->segments.size());
-  for (const FileSegment& one : core->segments)
+  segments.reserve(core.segments.size());
+  for (const FileSegment& one : core.segments)
     segments.push_back({one.phys, file.bytes().subspan(one.offset, one.length)});
-  take_facts(std::move(*core), image);
+  take_facts(std::move(core), image);
   image.format = "ELF core";
   return place(std::move(file), segments, image);
 }
@@ -87,7 +86,7 @@ void prefer(const std::optional<Fact<T>>& given, std::optional<Fact<T>>& fact) {
   if (given) fact = given;
 }
 
-std::optional<Error> apply_given(const Facts& given, Facts& facts) {
+Result<void> apply_given(const Facts& given, Facts& facts) {
   prefer(given.ram, facts.ram);
   prefer(given.numa, facts.numa);
   prefer(given.topology, facts.topology);
@@ -97,9 +96,9 @@ std::optional<Error> apply_given(const Facts& given, Facts& facts) {
   prefer(given.page_size, facts.page_size);
   if (facts.ram) facts.ram->value = join(std::move(facts.ram->value));
   if (facts.numa && !sort_disjoint(facts.numa->value)) {
-    return Error{"--numa", "has one address in two nodes", "give each node its own ranges"};
+    return fail("--numa", "has one address in two nodes", "give each node its own ranges");
   }
-  return std::nullopt;
+  return {};
 }
 
 // One file's bytes as the dump's writer meant them, and what was undone to get there.
@@ -110,29 +109,26 @@ struct Content {
 };
 
 Result<Content> unwrap(const std::string& path, bool raw) {
-  Result<MappedFile> file = MappedFile::open(path);
-  if (!file) return tl::unexpected(file.error());
+  MappedFile file = TRY(MappedFile::open(path));
   std::string wrapping;
   std::vector<std::string> warnings;
-  if (is_zstd(file->bytes())) {
-    file = decompress_zstd(*file, path);
-    if (!file) return tl::unexpected(file.error());
+  if (is_zstd(file.bytes())) {
+    file = TRY(decompress_zstd(file, path));
     wrapping = ", zstd";
   }
-  if (!raw && is_flattened(file->bytes())) {
-    Result<Rearranged> straight = rearrange(*file, path);
-    if (!straight) return tl::unexpected(straight.error());
-    if (!straight->complete) {
+  if (!raw && is_flattened(file.bytes())) {
+    Rearranged straight = TRY(rearrange(file, path));
+    if (!straight.complete) {
       warnings.push_back(
           path + " ends before the end mark of its flattened format; what is missing counts as holes");
     }
-    file = std::move(straight->file);
+    file = std::move(straight.file);
     wrapping = ", flattened" + wrapping;
   }
-  return Content{std::move(*file), wrapping, std::move(warnings)};
+  return Content{std::move(file), wrapping, std::move(warnings)};
 }
 
-std::optional<Error> open_one(MappedFile file, const OpenOptions& options, Image& image) {
+Result<void> open_one(MappedFile file, const OpenOptions& options, Image& image) {
   if (options.raw_base) return open_raw(std::move(file), *options.raw_base, image);
   if (is_elf(file.bytes())) return open_elf(std::move(file), image);
   if (is_kdump(file.bytes())) {
@@ -140,15 +136,15 @@ std::optional<Error> open_one(MappedFile file, const OpenOptions& options, Image
     parts.push_back({std::move(file), image.path});
     return open_kdump(std::move(parts), image);
   }
-  if (std::optional<Error> error = refuse_foreign(file.bytes(), image.path)) return error;
-  return Error{image.path, "is neither an ELF file nor kdump-compressed",
-               "if it is a flat copy of memory, give its first physical address with --raw-base"};
+  TRY(refuse_foreign(file.bytes(), image.path));
+  return fail(image.path, "is neither an ELF file nor kdump-compressed",
+              "if it is a flat copy of memory, give its first physical address with --raw-base");
 }
 
-std::optional<Error> open_split(std::vector<KdumpPart> parts, Image& image) {
+Result<void> open_split(std::vector<KdumpPart> parts, Image& image) {
   for (const KdumpPart& part : parts) {
     if (!is_kdump(part.file.bytes())) {
-      return Error{part.path, "is not kdump-compressed", "of other formats, name one file only"};
+      return fail(part.path, "is not kdump-compressed", "of other formats, name one file only");
     }
   }
   return open_kdump(std::move(parts), image);
@@ -177,23 +173,20 @@ Result<Image> open(const std::vector<std::string>& paths, const OpenOptions& opt
   image.path = paths.front();
   std::string wrapping;
   if (paths.size() == 1 && !options.raw_base && must_be_read_in_place(paths.front())) {
-    std::optional<Error> error = open_unmapped_core(paths.front(), image);
-    if (!error) error = apply_given(options.given, image.facts);
-    if (error) return tl::unexpected(std::move(*error));
+    TRY(open_unmapped_core(paths.front(), image));
+    TRY(apply_given(options.given, image.facts));
     return image;
   }
   std::vector<KdumpPart> parts;
   for (const std::string& path : paths) {
-    Result<Content> content = unwrap(path, options.raw_base.has_value());
-    if (!content) return tl::unexpected(content.error());
-    wrapping = content->wrapping;
-    image.warnings.insert(image.warnings.end(), content->warnings.begin(), content->warnings.end());
-    parts.push_back({std::move(content->file), path});
+    Content content = TRY(unwrap(path, options.raw_base.has_value()));
+    wrapping = content.wrapping;
+    image.warnings.insert(image.warnings.end(), content.warnings.begin(), content.warnings.end());
+    parts.push_back({std::move(content.file), path});
   }
-  std::optional<Error> error = parts.size() == 1 ? open_one(std::move(parts.front().file), options, image)
-                                                 : open_split(std::move(parts), image);
-  if (!error) error = apply_given(options.given, image.facts);
-  if (error) return tl::unexpected(std::move(*error));
+  TRY(parts.size() == 1 ? open_one(std::move(parts.front().file), options, image)
+                        : open_split(std::move(parts), image));
+  TRY(apply_given(options.given, image.facts));
   image.format += wrapping;
   return image;
 }

@@ -30,7 +30,7 @@ std::span<const std::byte> PatchedMemory::run(uint64_t phys) const {
 
 bool PatchedMemory::write(uint64_t phys, std::span<const std::byte> bytes) {
   std::vector<std::byte> before(bytes.size());
-  if (read(phys, before)) return false;
+  if (!read(phys, before)) return false;
   for (size_t i = 0; i < bytes.size(); ++i) {
     const uint64_t page = (phys + i) / kPage * kPage;
     auto [patched, fresh] = pages_.try_emplace(page);

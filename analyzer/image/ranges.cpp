@@ -7,6 +7,7 @@
 #include <limits>
 #include <string_view>
 
+#include "error/try.h"
 #include "image/image.h"
 
 namespace khover::image {
@@ -86,9 +87,7 @@ Result<std::vector<Range>> parse_ranges(const std::string& text, const std::stri
   while (true) {
     const size_t plus = rest.find('+');
     const std::string_view part = rest.substr(0, plus);
-    Result<Range> range = parse_range(part, fmt::format("{} \"{}\"", option, part));
-    if (!range) return tl::unexpected(range.error());
-    ranges.push_back(*range);
+    ranges.push_back(TRY(parse_range(part, fmt::format("{} \"{}\"", option, part))));
     if (plus == std::string_view::npos) return ranges;
     rest.remove_prefix(plus + 1);
   }

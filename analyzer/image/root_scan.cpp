@@ -40,7 +40,7 @@ void for_each_page(const Memory& memory, Each each) {
 void scan_page(const Memory& memory, uint64_t phys, std::vector<RootCandidate>& candidates) {
   constexpr std::array kMagic = {std::byte{0xd0}, std::byte{0x0d}, std::byte{0xfe}, std::byte{0xed}};
   std::array<std::byte, kMagic.size()> first{};
-  if (memory.read(phys, first) || first != kMagic) return;
+  if (!memory.read(phys, first) || first != kMagic) return;
   if (std::optional<std::string> compatible = root_compatible(memory, phys)) {
     candidates.push_back({phys, std::move(*compatible), {}, std::nullopt, false});
   }
@@ -62,13 +62,13 @@ std::optional<std::string> vmcoreinfo_note(const Memory& memory, uint64_t phys) 
   constexpr std::string_view kName("VMCOREINFO\0\0", 12);
   constexpr uint32_t kMaxContent = 65536;  // VMCOREINFO_BYTES is a page
   std::array<std::byte, 12 + kName.size()> head{};
-  if (memory.read(phys, head)) return std::nullopt;
+  if (!memory.read(phys, head)) return std::nullopt;
   const auto size = little_endian<uint32_t>(head, 4);
   if (little_endian<uint32_t>(head, 0) != kName.size() - 1 || size > kMaxContent ||
       little_endian<uint32_t>(head, 8) != 0 || std::memcmp(head.data() + 12, kName.data(), kName.size()) != 0)
     return std::nullopt;
   std::string text(size, '\0');
-  if (memory.read(phys + head.size(), std::as_writable_bytes(std::span(text)))) return std::nullopt;
+  if (!memory.read(phys + head.size(), std::as_writable_bytes(std::span(text)))) return std::nullopt;
   return text;
 }
 
@@ -76,14 +76,14 @@ std::optional<std::string> vmcoreinfo_note(const Memory& memory, uint64_t phys) 
 
 std::optional<std::string> root_compatible(const Memory& memory, uint64_t phys) {
   std::array<std::byte, sizeof(fdt_header)> header;
-  if (memory.read(phys, header)) return std::nullopt;
+  if (!memory.read(phys, header)) return std::nullopt;
   const uint32_t size = big_endian<uint32_t>(header, offsetof(fdt_header, totalsize));
   if (size < sizeof(fdt_header) || size > kMaxRootSize) return std::nullopt;
 
   // libfdt wants eight-byte alignment, which file offsets need not give, and one piece of memory.
   std::vector<uint64_t> copy((size + 7) / 8);
   const std::span<std::byte> bytes = std::as_writable_bytes(std::span(copy)).first(size);
-  if (memory.read(phys, bytes)) return std::nullopt;
+  if (!memory.read(phys, bytes)) return std::nullopt;
   if (fdt_check_full(copy.data(), size) != 0) return std::nullopt;
   int length = 0;
   const void* const value = fdt_getprop(copy.data(), 0, "compatible", &length);

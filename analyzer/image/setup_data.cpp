@@ -27,7 +27,7 @@ constexpr int kMaxNodes = 64;  // a real list has a handful, and may not lead in
 template <typename T>
 std::optional<T> value(const Memory& memory, uint64_t phys) {
   std::array<std::byte, sizeof(T)> bytes;
-  if (memory.read(phys, bytes)) return std::nullopt;
+  if (!memory.read(phys, bytes)) return std::nullopt;
   return little_endian<T>(bytes, 0);
 }
 
@@ -42,10 +42,10 @@ std::vector<KhoSetupData> read_setup_data(const Memory& memory, uint64_t phys) {
   uint64_t at = value<uint64_t>(memory, phys + kSetupData).value_or(0);
   for (int i = 0; at != 0 && i < kMaxNodes; ++i) {
     std::array<std::byte, kNodeBytes + kKhoBytes> node{};
-    if (memory.read(at, std::span(node).first(kNodeBytes))) break;
+    if (!memory.read(at, std::span(node).first(kNodeBytes))) break;
     const bool is_kho =
         little_endian<uint32_t>(node, 8) == kTypeKho && little_endian<uint32_t>(node, 12) >= kKhoBytes;
-    if (is_kho && !memory.read(at, node)) {
+    if (is_kho && memory.read(at, node)) {
       KhoSetupData data{little_endian<uint64_t>(node, 16), std::nullopt};
       const auto start = little_endian<uint64_t>(node, 32);
       const auto length = little_endian<uint64_t>(node, 40);

@@ -14,6 +14,7 @@
 #include <limits>
 #include <vector>
 
+#include "error/try.h"
 #include "image/descriptor.h"
 #include "image/elf_core.h"
 #include "image/open_elf.h"
@@ -31,12 +32,12 @@ bool is_running_kernel(const std::string& path) {
   return std::filesystem::weakly_canonical(path, error) == kRunningKernel;
 }
 
-std::optional<Error> cannot(const std::string& path, const char* what, int reason) {
+tl::unexpected<Error> cannot(const std::string& path, const char* what, int reason) {
   const bool forbidden = reason == EACCES || reason == EPERM;
-  return Error{path, std::string(what) + ": " + std::strerror(reason),
-               forbidden          ? "run as root; a kernel in lockdown denies reading its memory"
-               : reason == ENOENT ? "it needs a kernel with CONFIG_PROC_KCORE or CONFIG_PROC_VMCORE"
-                                  : "take a dump and name that"};
+  return fail(path, std::string(what) + ": " + std::strerror(reason),
+              forbidden          ? "run as root; a kernel in lockdown denies reading its memory"
+              : reason == ENOENT ? "it needs a kernel with CONFIG_PROC_KCORE or CONFIG_PROC_VMCORE"
+                                 : "take a dump and name that");
 }
 
 // Reads until the buffer is full or the file ends; -1 and errno on failure.
@@ -56,17 +57,17 @@ ssize_t read_fully(int file, std::span<std::byte> out, uint64_t offset) {
 // The bytes up to the end of the table of segments and of the notes.
 Result<std::vector<std::byte>> read_head(int file, const std::string& path) {
   std::vector<std::byte> head(sizeof(Elf64_Ehdr));
-  const auto grow = [&](uint64_t size) -> std::optional<Error> {
+  const auto grow = [&](uint64_t size) -> Result<void> {
     const size_t had = head.size();
-    if (size <= had) return std::nullopt;
+    if (size <= had) return {};
     head.resize(std::min(size, kMaxHead));
     const ssize_t got = read_fully(file, std::span(head).subspan(had), had);
     if (got < 0) return cannot(path, "cannot be read", errno);
     head.resize(had + static_cast<size_t>(got));
-    return std::nullopt;
+    return {};
   };
   const ssize_t got = read_fully(file, head, 0);
-  if (got < 0) return tl::unexpected(*cannot(path, "cannot be read", errno));
+  if (got < 0) return cannot(path, "cannot be read", errno);
   head.resize(static_cast<size_t>(got));
   if (head.size() < sizeof(Elf64_Ehdr) || !is_elf(head))
     return fail(path, "is not an ELF core",
@@ -75,8 +76,7 @@ Result<std::vector<std::byte>> read_head(int file, const std::string& path) {
   std::memcpy(&header, head.data(), sizeof(header));
   if (header.e_phoff > kMaxHead)
     return fail(path, "has its program headers too far after its ELF header", "take a dump and name that");
-  if (auto error = grow(header.e_phoff + uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
-    return tl::unexpected(*error);
+  TRY(grow(header.e_phoff + uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)));
   uint64_t notes_end = 0;
   for (uint64_t i = 0; i < header.e_phnum; ++i) {
     const uint64_t at = header.e_phoff + i * sizeof(Elf64_Phdr);
@@ -86,7 +86,7 @@ Result<std::vector<std::byte>> read_head(int file, const std::string& path) {
     if (segment.p_type == PT_NOTE && segment.p_offset <= kMaxHead && segment.p_filesz <= kMaxHead)
       notes_end = std::max(notes_end, segment.p_offset + segment.p_filesz);
   }
-  if (auto error = grow(notes_end)) return tl::unexpected(*error);
+  TRY(grow(notes_end));
   return head;
 }
 
@@ -101,20 +101,18 @@ bool must_be_read_in_place(const std::string& path) {
          (::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC);
 }
 
-std::optional<Error> open_unmapped_core(const std::string& path, Image& image) {
+Result<void> open_unmapped_core(const std::string& path, Image& image) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return cannot(path, "cannot be opened", errno);
-  Result<std::vector<std::byte>> head = read_head(file.number(), path);
-  if (!head) return head.error();
+  const std::vector<std::byte> head = TRY(read_head(file.number(), path));
   // Files of procfs need not know their size.
   constexpr auto kUnknownSize = static_cast<uint64_t>(std::numeric_limits<off_t>::max());
-  Result<ElfCore> core = read_elf_core(*head, kUnknownSize, path);
-  if (!core) return core.error();
-  image.memory = std::make_unique<UnmappedMemory>(std::move(file), core->segments);
-  take_facts(std::move(*core), image);
+  ElfCore core = TRY(read_elf_core(head, kUnknownSize, path));
+  image.memory = std::make_unique<UnmappedMemory>(std::move(file), core.segments);
+  take_facts(std::move(core), image);
   image.running = is_running_kernel(path);
   image.format = image.running ? "running kernel" : "ELF core, read in place";
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace khover::image

@@ -13,6 +13,6 @@ namespace khover::image {
 bool must_be_read_in_place(const std::string& path);
 
 // Fills everything of `image` but its path.
-std::optional<Error> open_unmapped_core(const std::string& path, Image& image);
+Result<void> open_unmapped_core(const std::string& path, Image& image);
 
 }  // namespace khover::image

@@ -92,7 +92,7 @@ size_t UnmappedMemory::copy(uint64_t phys, std::span<std::byte> out) const {
   return count;
 }
 
-std::optional<uint64_t> UnmappedMemory::read(uint64_t phys, std::span<std::byte> out) const {
+tl::expected<void, Hole> UnmappedMemory::read(uint64_t phys, std::span<std::byte> out) const {
   const std::lock_guard lock(mutex_);
   while (!out.empty()) {
     size_t count = 0;
@@ -103,11 +103,11 @@ std::optional<uint64_t> UnmappedMemory::read(uint64_t phys, std::span<std::byte>
     } else {
       count = copy(phys, out);
     }
-    if (count == 0) return phys;
+    if (count == 0) return tl::unexpected(Hole{phys});
     out = out.subspan(count);
     phys += count;
   }
-  return std::nullopt;
+  return {};
 }
 
 std::span<const std::byte> UnmappedMemory::run(uint64_t phys) const {

@@ -21,7 +21,7 @@ class UnmappedMemory : public Memory {
   UnmappedMemory(Descriptor file, const std::vector<FileSegment>& segments);
 
   std::span<const std::byte> run(uint64_t phys) const override;
-  std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const override;
+  tl::expected<void, Hole> read(uint64_t phys, std::span<std::byte> out) const override;
   const std::vector<Range>& present() const override { return present_; }
   void hold() override { hold_ = true; }
 

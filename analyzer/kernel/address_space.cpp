@@ -11,7 +11,7 @@ bool AddressSpace::read(uint64_t virt, std::span<std::byte> out) const {
   while (!out.empty()) {
     const std::optional<uint64_t> phys = physical(virt);
     const size_t count = std::min<uint64_t>(out.size(), kStep - virt % kStep);
-    if (!phys || memory_.read(*phys, out.first(count))) return false;
+    if (!phys || !memory_.read(*phys, out.first(count))) return false;
     out = out.subspan(count);
     virt += count;
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "error/try.h"
 #include "image/bytes.h"
 #include "image/vmcoreinfo.h"
 
@@ -139,18 +140,17 @@ class Tables {
 
 Result<Symbols> find_symbols(const AddressSpace& space, std::string_view vmcoreinfo,
                              const std::vector<std::string>& wanted) {
-  Result<Tables> tables = Tables::open(space, vmcoreinfo);
-  if (!tables) return tl::unexpected(tables.error());
+  Tables tables = TRY(Tables::open(space, vmcoreinfo));
   size_t longest = 0;
   Symbols symbols;
   for (const std::string& name : wanted) {
     longest = std::max(longest, name.size());
     symbols[name];
   }
-  const bool whole = tables->for_each_name(longest, [&](uint32_t index, std::string_view name) {
+  const bool whole = tables.for_each_name(longest, [&](uint32_t index, std::string_view name) {
     const auto found = symbols.find(name);
     if (found == symbols.end() || found->second.size() == kMaxWanted) return;
-    if (const auto address = tables->address(index)) found->second.push_back(*address);
+    if (const auto address = tables.address(index)) found->second.push_back(*address);
   });
   if (!whole) return Tables::damaged();
   return symbols;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "error/try.h"
 #include "image/vmcoreinfo.h"
 #include "kernel/address_space.h"
 #include "kernel/kallsyms.h"
@@ -21,16 +22,14 @@ class Variables {
  public:
   static Result<Variables> open(const image::Memory& memory, std::string_view vmcoreinfo,
                                 const pack::KernelSymbols& wanted) {
-    auto space = open_address_space(memory, vmcoreinfo);
-    if (!space) return tl::unexpected(space.error());
+    auto space = TRY(open_address_space(memory, vmcoreinfo));
     std::vector<std::string> names = {kBtfStart, kBtfEnd, wanted.scratch_count};
     for (const auto* list : {&wanted.roots, &wanted.scratch_tables}) {
       for (const KernelVariable& variable : *list) names.push_back(variable.symbol);
     }
-    auto symbols = find_symbols(**space, vmcoreinfo, names);
-    if (!symbols) return tl::unexpected(symbols.error());
-    auto types = read_btf(**space, *symbols);
-    return Variables(memory, vmcoreinfo, wanted, std::move(*space), std::move(*symbols), std::move(types));
+    auto symbols = TRY(find_symbols(*space, vmcoreinfo, names));
+    auto types = read_btf(*space, symbols);
+    return Variables(memory, vmcoreinfo, wanted, std::move(space), std::move(symbols), std::move(types));
   }
 
   // What the kernel calls its root, best first. Where its layouts are declared and not its own, only a

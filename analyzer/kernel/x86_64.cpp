@@ -34,7 +34,7 @@ class X86_64 : public AddressSpace {
     for (int level = levels_ - 1;; --level) {
       const int shift = 12 + 9 * level;
       uint64_t entry = 0;
-      if (memory_.read(table + (virt >> shift & 511) * 8, std::as_writable_bytes(std::span(&entry, 1))))
+      if (!memory_.read(table + (virt >> shift & 511) * 8, std::as_writable_bytes(std::span(&entry, 1))))
         return std::nullopt;
       if ((entry & kPresent) == 0) return std::nullopt;
       const uint64_t address = entry & kAddress & ~encrypted_;

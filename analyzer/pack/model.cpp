@@ -2,6 +2,27 @@
 
 namespace khover::pack {
 
+bool is_condition(Op op) {
+  switch (op) {
+    case Op::equal:
+    case Op::not_equal:
+    case Op::less:
+    case Op::less_equal:
+    case Op::logical_and:
+    case Op::logical_or:
+    case Op::implies:
+    case Op::logical_not:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_of_text(ColumnKind kind) {
+  return kind == ColumnKind::text || kind == ColumnKind::text_terminated ||
+         kind == ColumnKind::text_tail_zero || kind == ColumnKind::text_length;
+}
+
 uint32_t SetType::find(const std::string& name_of_column) const {
   for (uint32_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name == name_of_column) return i;

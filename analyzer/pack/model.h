@@ -11,141 +11,15 @@
 
 #include "abi/snapshot.h"
 #include "error/error.h"
+#include "pack/column.h"
+#include "pack/expr.h"
 #include "pack/pack_file.h"
+#include "pack/plan.h"
 #include "pack/syntax.h"
 
 namespace khover::pack {
 
-constexpr uint32_t kNone = 0xffffffff;
-constexpr size_t kMaxTuple = 4;         // values in one tuple
-constexpr uint32_t kMaxTableLevel = 4;  // of a table that hardware walks, counted from 0
-
-enum class Type { integer, boolean, text };
-
-// Least and greatest value that an expression can have. Inferred so that nothing
-// wraps: every operation is exact in the integers, in 128 bits.
-struct Interval {
-  Integer low = 0;
-  Integer high = 0;
-};
-
-enum class Op {
-  constant,
-  column,
-  fact,
-  call,
-  term,
-  add,
-  subtract,
-  multiply,
-  divide,
-  modulo,
-  shift_left,
-  shift_right,
-  bit_and,
-  bit_or,
-  equal,
-  not_equal,
-  less,
-  less_equal,
-  logical_and,
-  logical_or,
-  implies,
-  logical_not,
-};
-
-enum class Function {
-  zero,       // zero(a, b): the bytes [a, b) are all 0
-  key_order,  // key_order(phys): order of the largest key that begins at phys; -1 without one
-  known,      // known("registry", text): a pack serves it; undecided when it is newer than every served one
-  in_known_ram,  // in_known_ram(phys, bytes): inside RAM, as far as the RAM map is known
-  order_of,      // order_of(bytes): get_order(): least n with PAGE_SIZE << n >= bytes
-  pages,         // pages(bytes): bytes / PAGE_SIZE, rounded up
-  is_version,    // is_version(number, known): equal; undecided when it is newer
-  stem,          // stem(text): without its trailing digits
-  select,        // if(condition, a, b)
-  minimum,       // min(a, b)
-  maximum,       // max(a, b)
-};
-
-enum class FactName { root_address, scratch_address, scratch_size };
-
-struct Expr;
-using ExprPtr = std::shared_ptr<const Expr>;
-
-struct Expr {
-  Op op = Op::constant;
-  Type type = Type::integer;
-  Interval range;
-  Position at;
-  std::string source;       // as written
-  Integer value = 0;        // constant integer or boolean
-  std::string text;         // constant text; known: the registry
-  uint32_t hops = 0;        // column: how many parents up
-  uint32_t set = kNone;     // column: the set reached after those hops
-  uint32_t column = kNone;  // column
-  FactName fact = FactName::root_address;
-  Function function = Function::zero;
-  uint32_t term = kNone;  // index into Claim::terms
-  std::vector<ExprPtr> args;
-};
-
-enum class ColumnKind {
-  address,  // _addr: physical address of the record
-  index,    // _position: place among the records of the same parent, from 0
-  last,     // _last: nothing follows it under the same parent
-  integer,  // bytes (or bits) of the record
-  text,     // char array: the bytes before the first NUL
-  text_terminated,
-  text_tail_zero,
-  text_length,
-  property,        // FDT property, integer
-  property_bytes,  // its length; -1 when absent
-  property_address,
-  property_text,
-  property_terminated,
-  node_name,
-  fdt_valid,  // the header and structure of the blob are sound
-  fdt_totalsize,
-  key,  // radix key as stored
-  key_order,
-  key_phys,
-  key_length,
-  radix_level,  // 0 = bitmap page; of a table: 0 = the last level
-  slot_level,
-  range_start,
-  range_length,
-  range_node,
-  pci_domain,  // of the host's PCI function
-  pci_bdf,
-  pci_bridge,
-  pci_has_upstream,
-  pci_upstream_domain,
-  pci_upstream_bdf,
-  pci_group_size,
-  derived,
-};
-
-struct Column {
-  std::string name;
-  ColumnKind kind = ColumnKind::integer;
-  Type type = Type::integer;
-  Interval range;
-  uint64_t offset = 0;      // bytes into the record
-  uint32_t bit_offset = 0;  // from bit 0 of the byte at `offset`
-  uint32_t bits = 0;        // width
-  bool is_signed = false;
-  uint64_t length = 0;    // text: size of the char array, bytes
-  uint32_t property = 0;  // index into SetType::properties
-  ExprPtr derived;
-  bool from_abi = false;  // a field of the record, shown by `khover dump`
-};
-
-struct Property {
-  std::string name;  // in the FDT
-  bool is_text = false;
-  uint64_t size = 8;
-};
+constexpr size_t kMaxTuple = 4;  // values in one tuple
 
 struct Allocation {
   ExprPtr start;  // physical address
@@ -187,21 +61,13 @@ struct SetType {
   std::string singular;
   std::vector<LabelPart> label;
   uint32_t parent = kNone;
-  Container container = Container::record;
-  std::string record;   // ABI record name, for reports
-  uint64_t stride = 0;  // bytes of one record
+  Plan plan;             // how the rows are found, its values over the parent
+  std::string record;    // ABI record name, for reports
+  uint64_t stride = 0;   // bytes of one record; 0: the rows have none in the image
+  uint32_t numbers = 0;  // that the walk gives each row
   std::vector<Column> columns;
   std::vector<Property> properties;
-  ExprPtr when, at, count, capacity, page_size, limit;  // over the parent
-  ExprPtr radix_depth, radix_table, radix_bitmap;
-  ExprPtr bytes, first_key;     // bitmap: its size, and the key of its first bit, over the parent
-  ExprPtr pci_domain, pci_bdf;  // pci_function, over the parent
-  ExprPtr level;                // table: of the top page, over the parent
-  bool until_zero = false;
-  uint32_t next_column = kNone;  // chain, entries
-  uint32_t one_of = kNone;       // record: the set that it must be one of
-  uint32_t pages_set = kNone;    // pages
-  uint32_t pages_column = kNone;
+  ExprPtr when;  // over the parent; may be null
   std::optional<Allocation> allocation;
   std::string handled_registry;
   uint32_t handled_column = kNone;
@@ -270,8 +136,8 @@ struct Rule {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<uint32_t> needs;  // rule indices, all smaller than this rule's
-  // One of these fails where this rule does; prove/implication.h shows it. Empty, too, where the ABI lacks
-  // one of them.
+  // One of these fails where this rule does; prove/search/implication.h shows it. Empty, too, where the ABI
+  // lacks one of them.
   std::vector<uint32_t> implied_by;
   Gate gate = Gate::none;
   std::string claim_text;

@@ -1,5 +1,7 @@
 #include "pack/naming.h"
 
+#include "error/try.h"
+
 namespace khover::pack {
 namespace {
 
@@ -21,9 +23,7 @@ Result<void> take_format(std::string& place, Part& part, const Position& at) {
 }  // namespace
 
 Result<ExprPtr> Naming::expression(const std::string& text, const Position& at, uint32_t set) const {
-  auto parsed = parse_expression(text, {at, 1});
-  if (!parsed) return tl::unexpected(parsed.error());
-  return typing_.expression(*parsed, set);
+  return typing_.expression(TRY(parse_expression(text, {at, 1})), set);
 }
 
 Result<void> Naming::called(const SetDefinition& definition, uint32_t index) {
@@ -31,9 +31,7 @@ Result<void> Naming::called(const SetDefinition& definition, uint32_t index) {
   for (const NameSyntax& syntax : definition.called) {
     NamePiece piece;
     if (syntax.when) {
-      auto when = typing_.boolean(syntax.when, index);
-      if (!when) return tl::unexpected(when.error());
-      piece.when = *when;
+      piece.when = TRY(typing_.boolean(syntax.when, index));
     }
     bool complete = true;
     for (size_t from = 0; from < syntax.text.size();) {
@@ -43,10 +41,9 @@ Result<void> Naming::called(const SetDefinition& definition, uint32_t index) {
       literal.text = syntax.text.substr(from, close == std::string::npos ? close : open - from);
       if (!literal.text.empty()) piece.parts.push_back(std::move(literal));
       if (close == std::string::npos) break;
-      auto part = place(syntax.text.substr(open + 1, close - open - 1), syntax.at, index);
-      if (!part) return tl::unexpected(part.error());
-      complete = complete && part->has_value();
-      if (*part) piece.parts.push_back(std::move(**part));
+      auto part = TRY(place(syntax.text.substr(open + 1, close - open - 1), syntax.at, index));
+      complete = complete && part.has_value();
+      if (part) piece.parts.push_back(std::move(*part));
       from = close + 1;
     }
     if (complete) model_.sets[index].called.push_back(std::move(piece));
@@ -57,7 +54,7 @@ Result<void> Naming::called(const SetDefinition& definition, uint32_t index) {
 // VALUE, or VALUE of SET(KEY = WANTED)
 Result<std::optional<NamePart>> Naming::place(std::string text, const Position& at, uint32_t index) const {
   NamePart part;
-  if (auto done = take_format(text, part, at); !done) return tl::unexpected(done.error());
+  TRY(take_format(text, part, at));
   uint32_t set = index;
   if (const size_t of = text.find(" of "); of != std::string::npos) {
     const size_t open = text.find('(', of), equal = text.find(" = ", of);
@@ -67,20 +64,16 @@ Result<std::optional<NamePart>> Naming::place(std::string text, const Position& 
     part.set = model_.find_set(model_.sets[index].pack + "." + name);
     if (part.set == kNone) part.set = model_.find_set(name);
     if (part.set == kNone) return std::optional<NamePart>();
-    auto key = expression(text.substr(open + 1, equal - open - 1), at, part.set);
-    if (!key) return tl::unexpected(key.error());
-    auto wanted = expression(text.substr(equal + 3, text.size() - equal - 4), at, index);
-    if (!wanted) return tl::unexpected(wanted.error());
-    part.key = *key;
-    part.wanted = *wanted;
+    auto key = TRY(expression(text.substr(open + 1, equal - open - 1), at, part.set));
+    auto wanted = TRY(expression(text.substr(equal + 3, text.size() - equal - 4), at, index));
+    part.key = key;
+    part.wanted = wanted;
     set = part.set;
     text.resize(of);
     part.whole = text == "name";
   }
   if (!part.whole) {
-    auto value = expression(text, at, set);
-    if (!value) return tl::unexpected(value.error());
-    part.value = *value;
+    part.value = TRY(expression(text, at, set));
   }
   return std::optional(std::move(part));
 }
@@ -102,16 +95,14 @@ Result<void> Naming::label(const SetDefinition& definition, uint32_t index) {
     if (auto done = take_format(name, part, definition.at_position); !done) return done;
     part.column = type.find(name);
     if (part.column == kNone) {  // not a column but a value made of some
-      auto parsed = parse_expression(name, {definition.at_position, 1});
-      if (!parsed) return tl::unexpected(parsed.error());
-      auto typed = typing_.expression(*parsed, index);
-      if (!typed) return tl::unexpected(typed.error());
+      auto parsed = TRY(parse_expression(name, {definition.at_position, 1}));
+      auto typed = TRY(typing_.expression(parsed, index));
       Column column;
       column.name = name;
       column.kind = ColumnKind::derived;
-      column.type = (*typed)->type;
-      column.range = (*typed)->range;
-      column.derived = *typed;
+      column.type = typed->type;
+      column.range = typed->range;
+      column.derived = typed;
       part.column = static_cast<uint32_t>(type.columns.size());
       type.columns.push_back(std::move(column));
     }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "error/try.h"
+#include "pack/pack_text.h"
+#include "pack/plan_reader.h"
 #include "pack/yaml_map.h"
 
 namespace khover::pack {
@@ -20,36 +23,12 @@ std::optional<Enum> from_word(const std::array<const char*, N>& words, const std
   return std::nullopt;
 }
 
-// ${name} → value, in every scalar of a template. Positions stay those of the template file.
-std::string substitute(const std::string& text, const std::map<std::string, std::string>& values,
-                       std::string* missing) {
-  std::string out;
-  for (size_t i = 0; i < text.size();) {
-    if (text.compare(i, 2, "${") == 0) {
-      const size_t end = text.find('}', i);
-      if (end != std::string::npos) {
-        const std::string name = text.substr(i + 2, end - i - 2);
-        const auto found = values.find(name);
-        if (found == values.end()) {
-          *missing = name;
-        } else {
-          out += found->second;
-        }
-        i = end + 1;
-        continue;
-      }
-    }
-    out += text[i++];
-  }
-  return out;
-}
-
 using Kind = yaml::Node::Kind;
 
-class PackReader {
+class PackReader : PackText {
  public:
   PackReader(const YamlSource& source, const TemplateSource& templates)
-      : source_(source), templates_(templates) {}
+      : PackText(source), source_(source), templates_(templates) {}
 
   Result<PackFile> read() {
     YamlMap map(source_, source_.root);
@@ -66,7 +45,7 @@ class PackReader {
     read_names(map);
     read_signs(map);
     take(map.finish());
-    if (error_) return tl::unexpected(*error_);
+    if (error()) return tl::unexpected(*error());
     return std::move(pack_);
   }
 
@@ -79,56 +58,14 @@ class PackReader {
                     "parameter '" + parameter + "' is not given by the include");
       }
     }
-    values_ = values;
+    use_parameters(values);
     read_body(map);
     take(map.finish());
-    if (error_) return tl::unexpected(*error_);
+    if (error()) return tl::unexpected(*error());
     return std::move(pack_);
   }
 
  private:
-  void take(const Result<void>& result) {
-    if (!result && !error_) error_ = result.error();
-  }
-  void fail_at(const yaml::Node* node, const std::string& what, const std::string& remedy = {}) {
-    if (!error_) error_ = Error{to_string(position_of(source_, *node)), what, remedy};
-  }
-
-  std::string expand(const yaml::Node* node, const std::string& text) {
-    if (values_.empty()) return text;
-    std::string missing;
-    std::string out = substitute(text, values_, &missing);
-    if (!missing.empty()) fail_at(node, "'${" + missing + "}' is not a parameter of this template");
-    return out;
-  }
-
-  std::string text(YamlMap& map, const std::string& key) { return expand(&source_.root, map.text(key)); }
-  std::string text(YamlMap& map, const std::string& key, const std::string& fallback) {
-    return expand(&source_.root, map.text(key, fallback));
-  }
-
-  NodePtr expression(const yaml::Node* node) {
-    if (!node) return nullptr;
-    if (node->kind != Kind::scalar) {
-      fail_at(node, "expected an expression");
-      return nullptr;
-    }
-    auto parsed = parse_expression(expand(node, node->text), origin_of(source_, *node));
-    if (parsed) return *parsed;
-    if (!error_) error_ = parsed.error();
-    return nullptr;
-  }
-  NodePtr expression(YamlMap& map, const std::string& key) { return expression(map.optional(key)); }
-  NodePtr required_expression(YamlMap& map, const std::string& key) { return expression(map.required(key)); }
-
-  std::optional<ClaimSyntax> claim(const yaml::Node* node) {
-    if (!node || node->kind != Kind::scalar) return std::nullopt;
-    auto parsed = parse_claim(expand(node, node->text), origin_of(source_, *node));
-    if (parsed) return *parsed;
-    if (!error_) error_ = parsed.error();
-    return std::nullopt;
-  }
-
   void read_serves(YamlMap& map) {
     const yaml::Node* node = map.optional("serves");
     if (!node) return;
@@ -157,16 +94,6 @@ class PackReader {
       take(constant.finish());
     }
     take(constants.finish());
-  }
-
-  uint64_t number(const yaml::Node* node) {
-    if (!node) return 0;  // the mapping knows that the key is missing
-    NodePtr parsed = expression(node);
-    if (!parsed || parsed->kind != NodeKind::number) {
-      fail_at(node, "expected a number");
-      return 0;
-    }
-    return static_cast<uint64_t>(parsed->number);
   }
 
   void read_records(YamlMap& map) {
@@ -210,16 +137,13 @@ class PackReader {
         take(parameters.finish());
       }
       take(include.finish());
-      if (error_) return;
+      if (error()) return;
       std::optional<yaml::Node> tree = templates_(name);
       if (!tree)
         return fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
       const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
       auto expanded = PackReader(source, templates_).read_template(values);
-      if (!expanded) {
-        error_ = expanded.error();
-        return;
-      }
+      if (!expanded) return take(tl::unexpected(expanded.error()));
       std::move(expanded->sets.begin(), expanded->sets.end(), std::back_inserter(included_sets_));
       std::move(expanded->rules.begin(), expanded->rules.end(), std::back_inserter(included_rules_));
     }
@@ -266,7 +190,7 @@ class PackReader {
     set.plural = text(map, "plural", "");
     set.in_path = map.text("in-path", "true") == "true";
     read_called(map, set);
-    read_container(map, set);
+    read_plan(*this, map, set);
     read_properties(map, set);
     if (const yaml::Node* derive = map.optional("derive")) {
       YamlMap columns(source_, *derive);
@@ -313,109 +237,6 @@ class PackReader {
               "write 'one key' (kho_alloc_preserve), 'natural keys' (kho_preserve_pages), 'a folio', "
               "'unpreserved' or 'another\'s'");
     return PreservedAs::covered;
-  }
-
-  void read_container(YamlMap& map, SetDefinition& set) {
-    int containers = 0;
-    auto container = [&](const char* key, Container kind) -> const yaml::Node* {
-      const yaml::Node* node = map.optional(key);
-      if (!node) return nullptr;
-      ++containers;
-      set.container = kind;
-      return node;
-    };
-    if (const yaml::Node* node = container("record", Container::record)) {
-      set.record = expand(node, node->text);
-      set.at = required_expression(map, "at");
-    }
-    if (const yaml::Node* node = container("one-of", Container::record)) {
-      set.one_of = expand(node, node->text);
-      set.at = required_expression(map, "at");
-    }
-    if (const yaml::Node* node = container("chain", Container::chain)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      set.record = text(of, "record");
-      set.next = text(of, "next");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("array", Container::array)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      set.record = text(of, "record", "");
-      set.element = text(of, "element", "");
-      set.count = required_expression(of, "count");
-      set.capacity = expression(of, "capacity");
-      set.until_zero = of.flag("until-zero");
-      if (set.record.empty() == set.element.empty())
-        of.error(node, "an array has either 'record' or 'element'");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("pages", Container::pages)) {
-      YamlMap of(source_, *node);
-      set.pages_of = text(of, "of");
-      set.page_column = text(of, "page");
-      set.page_size = required_expression(of, "size");
-      set.record = text(of, "record", "");
-      set.element = text(of, "element", "");
-      set.count = required_expression(of, "count");
-      if (set.record.empty() == set.element.empty())
-        of.error(node, "pages have either 'record' or 'element'");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("fdt", Container::fdt)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      set.limit = required_expression(of, "limit");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("radix", Container::radix)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      for (const char* key : {"depth", "table", "bitmap"}) set.radix[key] = required_expression(of, key);
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("bitmap", Container::bitmap)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      set.bytes = required_expression(of, "bytes");
-      set.first_key = required_expression(of, "key");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("table", Container::table)) {
-      YamlMap of(source_, *node);
-      set.at = required_expression(of, "at");
-      set.level = required_expression(of, "level");
-      take(of.finish());
-    }
-    if (const yaml::Node* node = container("entries", Container::entries)) {
-      YamlMap of(source_, *node);
-      set.record = text(of, "record", "");
-      set.element = text(of, "element", "");
-      set.count = required_expression(of, "count");
-      set.next = text(of, "next");
-      if (set.record.empty() == set.element.empty())
-        of.error(node, "entries are either 'record' or 'element'");
-      take(of.finish());
-    }
-    for (const auto& [key, kind] : {std::pair{"nodes", Container::nodes},
-                                    std::pair{"slots", Container::slots}, std::pair{"keys", Container::keys},
-                                    std::pair{"ram", Container::ram}, std::pair{"numa", Container::numa}}) {
-      if (map.optional(key)) {
-        if (!map.flag(key)) map.error(map.optional(key), std::string("'") + key + "' must be true");
-        container(key, kind);
-      }
-    }
-    if (const yaml::Node* node = container("pci-function", Container::pci_function)) {
-      YamlMap of(source_, *node);
-      set.domain = required_expression(of, "domain");
-      set.bdf = required_expression(of, "bdf");
-      take(of.finish());
-    }
-    if (containers != 1)
-      map.error(nullptr, "set '" + set.name + "' must have exactly one container",
-                "record, one-of, chain, array, pages, fdt, nodes, radix, slots, keys, bitmap, table, "
-                "entries, ram, numa or pci-function");
   }
 
   void read_properties(YamlMap& map, SetDefinition& set) {
@@ -528,11 +349,9 @@ class PackReader {
 
   const YamlSource& source_;
   const TemplateSource& templates_;
-  std::map<std::string, std::string> values_;
   std::vector<SetDefinition> included_sets_;
   std::vector<RuleDefinition> included_rules_;
   PackFile pack_;
-  std::optional<Error> error_;
 };
 
 }  // namespace
@@ -552,9 +371,7 @@ Result<PackFile> read_pack(yaml::Node root, const std::string& file, const Templ
 
 Result<PackFile> read_pack(const std::string& text, const std::string& file,
                            const TemplateSource& templates) {
-  auto root = yaml::read(text, file);
-  if (!root) return tl::unexpected(root.error());
-  return read_pack(std::move(*root), file, templates);
+  return read_pack(TRY(yaml::read(text, file)), file, templates);
 }
 
 }  // namespace khover::pack

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "error/error.h"
+#include "pack/plan.h"
 #include "pack/syntax.h"
 #include "yaml/tree.h"
 
@@ -30,25 +31,6 @@ const char* to_string(Phase phase);
 const char* to_string(Input input);
 std::optional<Phase> phase_from(const std::string& word);
 std::optional<Severity> severity_from(const std::string& word);
-
-// How the rows of a set are found.
-enum class Container {
-  record,        // one record at a physical address
-  chain,         // records linked by a physical pointer
-  array,         // records side by side
-  pages,         // records in a list of pages, as if the pages were contiguous
-  fdt,           // the root node of a flattened device tree
-  nodes,         // the children of an FDT node
-  radix,         // table and bitmap pages of the preserved memory map
-  slots,         // the non-zero table entries of those pages
-  keys,          // the set bits of the bitmaps
-  bitmap,        // the set bits of a bitmap that a record names, as keys
-  table,         // pages of a multi-level table that hardware walks
-  entries,       // their entries
-  ram,           // the RAM map, one row a range
-  numa,          // the NUMA map, one row a range
-  pci_function,  // the host's PCI function of the identity that the parent has
-};
 
 struct PropertySyntax {
   std::string column;
@@ -88,27 +70,12 @@ struct NameSyntax {  // a piece of what people call a record
 struct SetDefinition {
   std::string name;  // unqualified
   std::string singular;
-  std::string label;   // with {column} places
-  std::string parent;  // empty for a set that is below the image itself
-  Container container = Container::record;
-  NodePtr when;                          // over the parent: rows for which it is false have no child
-  NodePtr at;                            // record, chain, array, fdt, radix: physical address; 0 = none
-  std::string record;                    // ABI record, or a pack's own
-  std::string element;                   // array of plain integers: "u64"
-  std::string next;                      // chain; entries: column with the address of a table one level below
-  NodePtr level;                         // table: level of its top page; 0 is the last
-  NodePtr domain, bdf;                   // pci_function: over the parent
-  std::string one_of;                    // record: of this set, with its columns
-  NodePtr count;                         // array, pages; entries of one table
-  NodePtr capacity;                      // array
-  bool until_zero = false;               // array of integers: ends at the first zero entry
-  std::string pages_of;                  // pages: the set that lists them
-  std::string page_column;               // pages: its column that holds the address
-  NodePtr page_size;                     // pages: bytes each
-  NodePtr limit;                         // fdt: most bytes that the blob may have
-  std::map<std::string, NodePtr> radix;  // depth, table, bitmap, key-width
-  NodePtr bytes;                         // bitmap: its size
-  NodePtr first_key;                     // bitmap: the key of its first bit
+  std::string label;    // with {column} places
+  std::string parent;   // empty for a set that is below the image itself
+  NodePtr when;         // over the parent: rows for which it is false have no child
+  Plan plan;            // values and names as written
+  std::string record;   // ABI record, or a pack's own
+  std::string element;  // instead of a record, plain integers: "u64"
   std::vector<PropertySyntax> properties;
   std::vector<std::pair<std::string, NodePtr>> derive;
   std::optional<AllocationSyntax> allocation;

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "error/try.h"
 #include "pack/lexer.h"
 #include "pack/syntax.h"
 
@@ -429,15 +430,11 @@ class Parser {
 }  // namespace
 
 Result<NodePtr> parse_expression(const std::string& text, const Origin& origin) {
-  auto tokens = tokenize(text, origin);
-  if (!tokens) return tl::unexpected(tokens.error());
-  return Parser(text, std::move(*tokens)).whole_expression();
+  return Parser(text, TRY(tokenize(text, origin))).whole_expression();
 }
 
 Result<ClaimSyntax> parse_claim(const std::string& text, const Origin& origin) {
-  auto tokens = tokenize(text, origin);
-  if (!tokens) return tl::unexpected(tokens.error());
-  return Parser(text, std::move(*tokens)).whole_claim();
+  return Parser(text, TRY(tokenize(text, origin))).whole_claim();
 }
 
 const char* to_string(Form form) {

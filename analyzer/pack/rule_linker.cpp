@@ -286,7 +286,7 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
       return fail(to_string(syntax.set.at), "the tiles must be below the records that they tile");
     }
   }
-  if (claim.form == Form::acyclic && model_.sets[claim.set.set].container != Container::chain) {
+  if (claim.form == Form::acyclic && !std::holds_alternative<plans::Chain>(model_.sets[claim.set.set].plan)) {
     return fail(to_string(syntax.set.at), "'" + syntax.set.name + "' is not a chain");
   }
   return claim;

@@ -31,11 +31,8 @@ std::string signature(const Model& model) {
       text += "\n";
     }
     for (const Property& property : set.properties) text += "  " + property.name + "\n";
-    for (const ExprPtr& expr :
-         {set.when, set.at, set.count, set.capacity, set.page_size, set.radix_depth, set.radix_table,
-          set.radix_bitmap, set.level, set.bytes, set.first_key, set.pci_domain, set.pci_bdf}) {
-      add(text, expr);
-    }
+    add(text, set.when);
+    for (const ExprPtr& expr : values_of(set.plan)) add(text, expr);
     text += "\n";
   }
   for (const auto& [registry, served] : model.served) {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "error/try.h"
+
 namespace khover::pack {
 namespace {
 
 // Room to spare below 2^127, so that intermediate sums of two such values are exact.
 constexpr Integer kLargest = Integer{1} << 120;
-constexpr Integer kMaxU64 = (Integer{1} << 64) - 1;
 
 Result<ExprPtr> bad(const Position& at, const std::string& what, const std::string& remedy = {}) {
   return fail(to_string(at), what, remedy);
@@ -191,9 +192,7 @@ Result<std::vector<ExprPtr>> Typing::tuple(const std::vector<NodePtr>& nodes, ui
     return fail(to_string(nodes[kMaxTuple]->at),
                 "a tuple has at most " + std::to_string(kMaxTuple) + " values");
   for (const NodePtr& node : nodes) {
-    auto one = expression(node, set);
-    if (!one) return tl::unexpected(one.error());
-    typed.push_back(std::move(*one));
+    typed.push_back(TRY(expression(node, set)));
   }
   return typed;
 }
@@ -207,13 +206,10 @@ Result<uint32_t> Typing::set(const std::string& name, const Position& at) const 
 }
 
 Result<SetRef> Typing::set(const SetSyntax& syntax) const {
-  auto index = set(syntax.name, syntax.at);
-  if (!index) return tl::unexpected(index.error());
-  SetRef ref{*index, nullptr};
+  auto index = TRY(set(syntax.name, syntax.at));
+  SetRef ref{index, nullptr};
   if (syntax.where) {
-    auto where = boolean(syntax.where, *index);
-    if (!where) return tl::unexpected(where.error());
-    ref.where = *where;
+    ref.where = TRY(boolean(syntax.where, index));
   }
   return ref;
 }
@@ -411,15 +407,9 @@ Result<ExprPtr> Typing::membership(const Node& node, uint32_t set, std::vector<T
   if (!terms) return bad(node.at, "'in' is only allowed in the condition of a 'for' claim");
   Term term;
   term.is_membership = true;
-  auto ref = this->set(*node.set);
-  if (!ref) return tl::unexpected(ref.error());
-  term.set = *ref;
-  auto outer = tuple(node.args, set);
-  if (!outer) return tl::unexpected(outer.error());
-  term.outer = std::move(*outer);
-  auto inner = tuple(node.set_tuple, term.set.set);
-  if (!inner) return tl::unexpected(inner.error());
-  term.key = std::move(*inner);
+  term.set = TRY(this->set(*node.set));
+  term.outer = TRY(tuple(node.args, set));
+  term.key = TRY(tuple(node.set_tuple, term.set.set));
   for (size_t i = 0; i < term.key.size(); ++i) {
     if (term.key[i]->type != term.outer[i]->type) return bad(node.at, "the two tuples differ in type");
   }
@@ -435,9 +425,7 @@ Result<ExprPtr> Typing::aggregate(const Node& node, uint32_t set, std::vector<Te
   constexpr Integer kMaxRecords = Integer{1} << 40;
   Term term;
   term.function = node.text;
-  auto ref = this->set(*node.set);
-  if (!ref) return tl::unexpected(ref.error());
-  term.set = *ref;
+  term.set = TRY(this->set(*node.set));
   auto expr = make(Op::term, Type::integer, node);
   expr->range = {0, kMaxRecords};
   if (!node.args.empty()) {
@@ -461,12 +449,8 @@ Result<ExprPtr> Typing::aggregate(const Node& node, uint32_t set, std::vector<Te
                  "'" + node.group + "' does not enclose the records of " + model_.sets[term.set.set].name);
     }
   } else if (!node.set_tuple.empty()) {
-    auto inner = tuple(node.set_tuple, term.set.set);
-    if (!inner) return tl::unexpected(inner.error());
-    term.key = std::move(*inner);
-    auto outer = tuple(node.outer_tuple, set);
-    if (!outer) return tl::unexpected(outer.error());
-    term.outer = std::move(*outer);
+    term.key = TRY(tuple(node.set_tuple, term.set.set));
+    term.outer = TRY(tuple(node.outer_tuple, set));
   }
   expr->term = static_cast<uint32_t>(terms->size());
   terms->push_back(std::move(term));

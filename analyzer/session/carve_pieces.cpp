@@ -10,7 +10,6 @@
 namespace khover::session {
 namespace {
 
-using pack::Container;
 using pack::Integer;
 
 // What is not a structure's own length but a number from the image: a damaged one must not pull in
@@ -49,19 +48,17 @@ class Collector {
 
   void records(const walk::RecordSet& set) {
     const pack::SetType& type = *set.type;
-    // Nodes are in a device tree; RAM and NUMA are facts and no bytes.
-    if (type.container == Container::fdt || type.container == Container::nodes) return;
-    const uint64_t size = type.container == Container::radix ? world_.model->page_size : type.stride;
-    for (const walk::Extent& extent : set.extents) keep(extent.address, extent.count * size);
-    for (const walk::Leaf& leaf : set.leaves) keep(leaf.address, leaf.size);
+    // Nodes are in a device tree; RAM and NUMA are facts and no bytes: their stride is 0.
+    for (const walk::Extent& extent : set.extents) keep(extent.address, extent.count * type.stride);
+    if (const walk::Keys* keys = set.keys()) {
+      for (const walk::Leaf& leaf : keys->leaves) keep(leaf.address, leaf.size);
+    }
   }
 
   void allocations(const walk::RecordSet& set) {
     const pack::Allocation& allocation = *set.type->allocation;
     // A device tree's page ends in whatever was there before.
-    if (!allocation.is_data &&
-        (set.type->container == Container::fdt || set.type->container == Container::nodes))
-      return;
+    if (!allocation.is_data && set.nodes()) return;
     uint64_t count = 0;
     unsigned __int128 bytes = 0;
     std::vector<uint32_t> batch;

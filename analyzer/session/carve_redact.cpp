@@ -6,21 +6,14 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "walk/content/read.h"
+
 namespace khover::session {
 namespace {
-
-using pack::ColumnKind;
-using pack::Container;
 
 constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::byte kFiller{'x'};
 constexpr uint64_t kStep = 1 << 20;  // bytes that are looked at at once
-
-// Where a name is: a field of fixed size, of which it need not fill all.
-struct Place {
-  uint64_t address = 0;
-  uint64_t length = 0;
-};
 
 class Redactor {
  public:
@@ -37,19 +30,11 @@ class Redactor {
   }
 
  private:
-  static Place place(const walk::RecordSet& set, const pack::Column& column, uint32_t row) {
-    if (set.fdt.empty()) return {set.address_of(row) + column.offset, column.length};
-    const walk::FdtRow& node = set.fdt[row];
-    if (column.kind == ColumnKind::node_name) return {node.name_address, node.name_length};
-    const walk::FdtCell& cell = node.cells[column.property];
-    return {cell.address, cell.bytes < 0 ? 0 : static_cast<uint64_t>(cell.bytes)};
-  }
-
   void collect(const walk::RecordSet& set, const pack::Column& column) {
     for (uint32_t row = 0; row < set.rows; ++row) {
-      const Place where = place(set, column, row);
-      std::vector<std::byte> bytes(where.length);
-      if (bytes.empty() || world_.memory->read(where.address, bytes)) continue;
+      const walk::Place where = walk::place_of(world_, set, column, row);
+      std::vector<std::byte> bytes(where.size);
+      if (bytes.empty() || !world_.memory->read(where.address, bytes)) continue;
       fields_[where.address] = std::move(bytes);
     }
   }
@@ -98,10 +83,9 @@ class Redactor {
     std::vector<image::Range> all;
     for (const walk::FdtBlob& blob : world_.blobs) all.push_back({blob.address, blob.bytes.size()});
     for (const walk::RecordSet& set : world_.sets) {
-      if (set.type->container == Container::fdt || set.type->container == Container::nodes) continue;
-      const uint64_t size =
-          set.type->container == Container::radix ? world_.model->page_size : set.type->stride;
-      for (const walk::Extent& extent : set.extents) all.push_back({extent.address, extent.count * size});
+      if (set.type->stride == 0) continue;
+      for (const walk::Extent& extent : set.extents)
+        all.push_back({extent.address, extent.count * set.type->stride});
     }
     if (world_.facts.scratch) all.push_back(world_.facts.scratch->value);
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
@@ -126,7 +110,7 @@ class Redactor {
   void scrub(const image::Range& gap) {
     for (uint64_t at = gap.start; at < gap.end(); at += kStep) {
       std::vector<std::byte> bytes(std::min(kStep, gap.end() - at));
-      if (world_.memory->read(at, bytes)) continue;
+      if (!world_.memory->read(at, bytes)) continue;
       const auto filled = [](std::byte byte) { return byte != std::byte{0}; };
       if (std::none_of(bytes.begin(), bytes.end(), filled)) continue;
       std::replace_if(bytes.begin(), bytes.end(), filled, kFiller);
@@ -142,8 +126,8 @@ class Redactor {
 
 }  // namespace
 
-std::optional<uint64_t> RedactedMemory::read(uint64_t phys, std::span<std::byte> out) const {
-  if (const auto hole = memory_.read(phys, out)) return hole;
+tl::expected<void, image::Hole> RedactedMemory::read(uint64_t phys, std::span<std::byte> out) const {
+  if (const auto whole = memory_.read(phys, out); !whole) return whole;
   auto one = replaced_.upper_bound(phys);
   if (one != replaced_.begin()) --one;
   for (; one != replaced_.end() && (one->first < phys || one->first - phys < out.size()); ++one) {
@@ -154,7 +138,7 @@ std::optional<uint64_t> RedactedMemory::read(uint64_t phys, std::span<std::byte>
     const size_t count = std::min<uint64_t>(bytes.size() - skip, out.size() - (from - phys));
     std::memcpy(out.data() + (from - phys), bytes.data() + skip, count);
   }
-  return std::nullopt;
+  return {};
 }
 
 Redaction redact(const walk::World& world, const std::vector<image::Range>& kept) {

@@ -18,7 +18,7 @@ class RedactedMemory : public image::Memory {
       : memory_(memory), replaced_(std::move(replaced)) {}
 
   std::span<const std::byte> run(uint64_t phys) const override { return memory_.run(phys); }
-  std::optional<uint64_t> read(uint64_t phys, std::span<std::byte> out) const override;
+  tl::expected<void, image::Hole> read(uint64_t phys, std::span<std::byte> out) const override;
   const std::vector<image::Range>& present() const override { return memory_.present(); }
 
  private:

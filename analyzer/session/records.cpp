@@ -51,7 +51,7 @@ uint64_t address(const walk::World& world, walk::Columns& columns, evaluate::Rec
 
 std::vector<uint8_t> bytes(const walk::World& world, evaluate::RecordRef record, size_t most) {
   const walk::RecordSet& set = world.sets[record.set];
-  if (set.extents.empty() || !set.fdt.empty()) return {};
+  if (set.extents.empty() || set.type->stride == 0) return {};
   const auto run = world.memory->run(set.address_of(record.row));
   const size_t length = std::min({most, run.size(), static_cast<size_t>(set.type->stride)});
   std::vector<uint8_t> out(length);

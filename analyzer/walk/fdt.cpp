@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "error/try.h"
 
 namespace khover::walk {
 namespace {
@@ -22,9 +23,9 @@ void read_cells(const FdtBlob& blob, const pack::SetType& type, FdtRow& row) {
 
 }  // namespace
 
-std::optional<uint64_t> read_fdt(World& world, RecordSet& set, uint64_t address, uint64_t most) {
+tl::expected<void, image::Hole> read_fdt(World& world, RecordSet& set, uint64_t address, uint64_t most) {
   std::array<char, sizeof(fdt_header)> header;
-  if (const auto hole = world.memory->read(address, std::as_writable_bytes(std::span(header)))) return hole;
+  TRY(world.memory->read(address, std::as_writable_bytes(std::span(header))));
   FdtBlob blob;
   blob.address = address;
   FdtRow row;
@@ -33,19 +34,20 @@ std::optional<uint64_t> read_fdt(World& world, RecordSet& set, uint64_t address,
   blob.bytes.assign(header.begin(), header.end());
   if (header_sound && row.totalsize <= most) {
     blob.bytes.resize(row.totalsize);
-    row.complete = !world.memory->read(address, std::as_writable_bytes(std::span(blob.bytes)));
+    row.complete = world.memory->read(address, std::as_writable_bytes(std::span(blob.bytes))).has_value();
     row.sound = row.complete && fdt_check_full(blob.bytes.data(), blob.bytes.size()) == 0;
   }
   row.blob = static_cast<uint32_t>(world.blobs.size());
   row.cells.resize(set.type->properties.size());
   if (row.sound) read_cells(blob, *set.type, row);
   world.blobs.push_back(std::move(blob));
-  set.fdt.push_back(std::move(row));
-  return std::nullopt;
+  std::get<Nodes>(set.content).rows.push_back(std::move(row));
+  return {};
 }
 
 void read_fdt_children(const World& world, const FdtRow& parent, RecordSet& set) {
   if (!parent.sound) return;
+  auto& rows = std::get<Nodes>(set.content).rows;
   const FdtBlob& blob = world.blobs[parent.blob];
   int node = 0;
   fdt_for_each_subnode(node, blob.bytes.data(), parent.node) {
@@ -60,7 +62,7 @@ void read_fdt_children(const World& world, const FdtRow& parent, RecordSet& set)
       row.name_length = static_cast<uint32_t>(length);
     }
     read_cells(blob, *set.type, row);
-    set.fdt.push_back(std::move(row));
+    rows.push_back(std::move(row));
   }
 }
 

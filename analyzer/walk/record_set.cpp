@@ -1,10 +1,31 @@
 #include "walk/record_set.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace khover::walk {
+
+const Leaf& Keys::leaf_of(uint32_t row) const {
+  const auto after =
+      std::upper_bound(leaves.begin(), leaves.end(), row,
+                       [](uint32_t value, const Leaf& leaf) { return value < leaf.first_row; });
+  return *std::prev(after);
+}
+
+Content empty_content(pack::RowKind kind) {
+  switch (kind) {
+    case pack::RowKind::records:
+      return Records{};
+    case pack::RowKind::nodes:
+      return Nodes{};
+    case pack::RowKind::keys:
+      return Keys{};
+  }
+  return {};
+}
+
+uint64_t RecordSet::number(uint32_t row, uint32_t which) const {
+  return std::get<Records>(content).numbers[size_t{row} * type->numbers + which];
+}
 
 const Extent& RecordSet::extent_of(uint32_t row) const {
   const auto after =
@@ -14,42 +35,14 @@ const Extent& RecordSet::extent_of(uint32_t row) const {
 }
 
 uint32_t RecordSet::parent_of(uint32_t row) const {
-  if (!leaves.empty()) {
-    const auto after =
-        std::upper_bound(leaves.begin(), leaves.end(), row,
-                         [](uint32_t value, const Leaf& leaf) { return value < leaf.first_row; });
-    return leaf_parents[static_cast<size_t>(std::prev(after) - leaves.begin())];
-  }
-  if (extents.empty()) return kNone;
+  if (const Keys* of = keys()) return of->leaf_of(row).parent;
   return extent_of(row).parent;
 }
 
 uint64_t RecordSet::address_of(uint32_t row) const {
-  if (!ranges.empty()) return ranges[row].start;
   if (extents.empty()) return 0;
   const Extent& extent = extent_of(row);
   return extent.address + uint64_t{row - extent.first_row} * type->stride;
-}
-
-int64_t RecordSet::function_value(pack::ColumnKind kind, uint32_t row) const {
-  const PciRow& of = functions[row];
-  const image::PciAddress above = of.function.upstream.value_or(image::PciAddress{});
-  switch (kind) {
-    case pack::ColumnKind::pci_domain:
-      return of.function.address.domain;
-    case pack::ColumnKind::pci_bdf:
-      return of.function.address.bdf;
-    case pack::ColumnKind::pci_bridge:
-      return of.function.is_bridge ? 1 : 0;
-    case pack::ColumnKind::pci_has_upstream:
-      return of.function.upstream ? 1 : 0;
-    case pack::ColumnKind::pci_upstream_domain:
-      return above.domain;
-    case pack::ColumnKind::pci_upstream_bdf:
-      return above.bdf;
-    default:
-      return of.group_size;
-  }
 }
 
 std::pair<uint32_t, uint32_t> RecordSet::children_of(uint32_t parent) const {
@@ -68,11 +61,18 @@ bool RecordSet::is_condemned(uint32_t row) const {
   return std::binary_search(condemned.begin(), condemned.end(), row);
 }
 
+void RecordSet::open(Opening opening) {
+  first_openings.try_emplace(opening.parent, static_cast<uint32_t>(openings.size()));
+  openings.push_back(std::move(opening));
+}
+
 const Opening* RecordSet::opening_below(uint32_t parent) const {
-  for (const Opening& opening : openings) {
-    if (opening.parent == kNone || opening.parent == parent) return &opening;
-  }
-  return nullptr;
+  if (openings.empty()) return nullptr;
+  const auto any = first_openings.find(kNone), own = first_openings.find(parent);
+  auto first = static_cast<uint32_t>(openings.size());
+  if (any != first_openings.end()) first = any->second;
+  if (own != first_openings.end()) first = std::min(first, own->second);
+  return first < openings.size() ? &openings[first] : nullptr;
 }
 
 }  // namespace khover::walk

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "marked_text.h"
+#include "pack/signature.h"
 #include "tiny_world.h"
 
 namespace khover::pack {
@@ -182,6 +183,53 @@ TEST(PackLink, RefusesSetsThatHangNowhere) {
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().what, "set 'a' is below 'b', which does not exist or is below it");
   EXPECT_EQ(model.error().where, "rules/tiny.yaml:4:6");
+}
+
+// What plans ask of the sets around them.
+TEST(PackLink, RefusesContainersThatAreOutOfPlace) {
+  const auto with = [](const std::string& set) {
+    const auto model = link_tiny(tiny_pack("").append("  x: " + set + "\n"));
+    return model ? "accepted" : model.error().what;
+  };
+  EXPECT_EQ(with("{singular: x, in: root, keys: true}"), "keys must be below a set of container radix");
+  EXPECT_EQ(with("{singular: x, slots: true}"), "slots must be below a set of container radix");
+  EXPECT_EQ(with("{singular: x, in: root, entries: {element: u64, count: 1, next: value}}"),
+            "entries must be below a set of container table");
+  EXPECT_EQ(with("{singular: x, in: items, nodes: true}"),
+            "nodes must be below a set of container fdt or nodes");
+  EXPECT_EQ(with("{singular: x, in: root, ram: true}"), "ram must have no parent");
+  EXPECT_EQ(with("{singular: x, in: root, chain: {at: chain, record: link, next: nxt}}"),
+            "'link' has no field 'nxt'");
+  EXPECT_EQ(
+      with("{singular: x, in: root, chain: {at: chain, record: link, next: half}, derive: {half: next / 2}}"),
+      "'link' has no field 'half'");
+  EXPECT_EQ(
+      with("{singular: x, in: root, at: chain, record: link, properties: {p: {property: p, type: u64}}}"),
+      "the rows of 'record' have no properties");
+  EXPECT_EQ(
+      with("{singular: x, in: items, pages: {of: others, page: key, size: 64, record: link, count: 1}}"),
+      "'others' is not below 'items'");
+  EXPECT_EQ(
+      with("{singular: x, in: items, pages: {of: nobody, page: key, size: 64, record: link, count: 1}}"),
+      "set 'x' is below 'items', which does not exist or is below it");
+  EXPECT_EQ(with("{singular: x, in: root, pages: {of: others, page: kay, size: 64, record: link, count: 1}}"),
+            "'others' has no column 'kay'");
+  EXPECT_EQ(with("{singular: x, in: root, one-of: items, at: items}"), "accepted");
+}
+
+// Models of one meaning are one hypothesis: every value of a plan counts.
+TEST(PackLink, SignatureHasEveryValueOfAPlan) {
+  const auto of = [](const std::string& keys) {
+    const auto model = link_tiny(tiny_pack("").append("  x: {singular: x, in: root, " + keys + "}\n"));
+    EXPECT_TRUE(model) << sentence(model.error());
+    return model ? signature(*model) : "";
+  };
+  EXPECT_EQ(of("fdt: {at: map, limit: 4096}"), of("fdt: {at: map, limit: 4096}"));
+  EXPECT_NE(of("fdt: {at: map, limit: 4096}"), of("fdt: {at: map, limit: 8192}"));
+  EXPECT_NE(of("fdt: {at: map, limit: 4096}"), of("fdt: {at: low, limit: 4096}"));
+  EXPECT_NE(of("radix: {at: map, depth: 6, table: 9, bitmap: 15}"),
+            of("radix: {at: map, depth: 5, table: 9, bitmap: 15}"));
+  EXPECT_NE(of("pci-function: {domain: low, bdf: 1}"), of("pci-function: {domain: low, bdf: 2}"));
 }
 
 TEST(PackLink, RefusesAcyclicOfWhatIsNoChainAndTilesElsewhere) {

@@ -1,7 +1,8 @@
 // What the walk follows, and where it stops: shared nodes, counts beyond reason, holes.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <random>
 
 #include "tiny_world.h"
 
@@ -123,12 +124,73 @@ TEST(WalkContainers, VisitsASharedRadixPageOnce) {
   image.memory.map(kNode, 4096);
   for (uint64_t i = 0; i < 512; ++i) image.memory.put_u64(kNode + 8 * i, kNode);
   image.root(40, kNode);
-  const auto start = std::chrono::steady_clock::now();
   image.walk();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   EXPECT_EQ(image.set("tiny.nodes").rows, 513u);
   EXPECT_EQ(image.set("tiny.keys").rows, 0u);
   EXPECT_FALSE(image.set("tiny.keys").openings.empty());
+}
+
+// N arrays, each from its own link to the last one: N²/2 records in memory for N.
+TEST(WalkContainers, FollowsOverlappingArraysNoFurtherThanTwiceTheBytesPresent) {
+  const std::string pack = R"(pack: tiny
+title: Tiny
+sets:
+  root: {singular: root, at: root_address, record: head}
+  items: {singular: item, in: root, array: {at: items, record: item, count: count}}
+  links: {singular: link, in: items, array: {at: start, record: link, count: length}}
+)";
+  uint64_t before = 0;
+  for (const uint64_t n : {64, 128, 256, 512}) {
+    TinyImage image(pack);
+    image.memory.map(kChain, 16 * n);
+    std::vector<Item> items;
+    for (uint64_t i = 0; i < n; ++i) items.push_back({kChain + 16 * i, n - i, 0, ""});
+    image.items(items);
+    image.walk();
+    const RecordSet& links = image.set("tiny.links");
+    uint64_t present = 0;
+    for (const image::Range& range : image.memory.present()) present += range.length;
+    EXPECT_LE(links.rows * uint64_t{16}, 2 * present);
+    EXPECT_GT(links.rows, n) << "the first ones are followed";
+    if (before != 0) EXPECT_LE(links.rows, before * 222 / 100) << "an exponent of 1.15";
+    before = links.rows;
+    ASSERT_FALSE(links.openings.empty());
+    EXPECT_EQ(links.openings.back().cause, Opening::Cause::broken);
+    EXPECT_EQ(links.openings.back().parent, n - 1) << "the last family is not complete";
+  }
+}
+
+TEST(WalkContainers, FollowsTwoArraysThatOverlap) {
+  TinyImage image(R"(pack: tiny
+title: Tiny
+sets:
+  root: {singular: root, at: root_address, record: head}
+  items: {singular: item, in: root, array: {at: items, record: item, count: count}}
+  links: {singular: link, in: items, array: {at: start, record: link, count: length}}
+)");
+  image.memory.map(kChain, 64);
+  image.items({{kChain, 4, 0, ""}, {kChain + 16, 3, 0, ""}});
+  image.walk();
+  EXPECT_EQ(image.set("tiny.links").rows, 7u);
+  EXPECT_TRUE(image.set("tiny.links").openings.empty());
+}
+
+TEST(WalkContainers, FindTheFirstOpeningOfAFamily) {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 200; ++round) {
+    RecordSet set;
+    const uint64_t count = random() % 20;
+    for (uint64_t i = 0; i < count; ++i) {
+      const auto parent = static_cast<uint32_t>(random() % 8);
+      set.open({Opening::Cause::hole, parent == 7 ? kNone : parent, i, ""});
+    }
+    for (uint32_t parent = 0; parent < 8; ++parent) {
+      const auto first = std::find_if(set.openings.begin(), set.openings.end(), [&](const Opening& opening) {
+        return opening.parent == kNone || opening.parent == parent;
+      });
+      EXPECT_EQ(set.opening_below(parent), first == set.openings.end() ? nullptr : &*first);
+    }
+  }
 }
 
 TEST(WalkContainers, ReadsNothingWithoutARoot) {

@@ -1,6 +1,7 @@
 // The preserved memory map against a plain list of (phys, order).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -140,6 +141,28 @@ TEST_P(PreservedMapOf, KnowsNothingBehindAHole) {
 
 INSTANTIATE_TEST_SUITE_P(PageSizes, PreservedMapOf, testing::Values(12, 14, 16),
                          [](const auto& of) { return std::to_string((1 << of.param) / 1024) + "K"; });
+
+// Holes that overlap, in any order, against the list of them.
+TEST(PreservedMapHoles, AreTheirUnion) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 100; ++round) {
+    PreservedMap map(12, 15);
+    std::vector<std::pair<uint64_t, uint64_t>> holes;
+    const uint64_t first_key = uint64_t{1} << 52;  // of order 0
+    for (uint64_t i = 0; i < random() % 12; ++i) {
+      const uint64_t from = first_key + random() % 64, to = from + random() % 16;
+      holes.emplace_back(from, to);
+      map.add_hole(from, to, i);
+    }
+    EXPECT_EQ(map.hole_address(), holes.empty() ? std::nullopt : std::optional<uint64_t>(0)) << "the first";
+    for (uint64_t page = 0; page < 90; ++page) {
+      const bool inside = std::any_of(holes.begin(), holes.end(), [&](const auto& hole) {
+        return hole.first <= first_key + page && first_key + page <= hole.second;
+      });
+      EXPECT_EQ(map.contains(page << 12, 0), inside ? Answer::unknown : Answer::no) << page;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace khover::walk

@@ -51,7 +51,7 @@ TEST_F(WalkTables, GoesDownLevelByLevel) {
   entry(3, 9, 0x50001);
   image.walk();
   ASSERT_EQ(tables().rows, 4u);
-  EXPECT_EQ(tables().levels, (std::vector<uint8_t>{2, 1, 1, 0}));
+  EXPECT_EQ(std::get<Records>(tables().content).numbers, (std::vector<uint64_t>{2, 1, 1, 0})) << "levels";
   EXPECT_TRUE(tables().openings.empty());
   EXPECT_EQ(entries().rows, 5u) << "entries of 0 are no rows";
   EXPECT_EQ(entries().children_of(2), (std::pair{4u, 4u})) << "page 2 is empty";

@@ -22,14 +22,6 @@ struct DumpArguments {
   bool all = false;
 };
 
-// Columns that `dump` shows: the fields of the ABI, and for sets without a record what represents them.
-bool shown(const pack::Column& column) {
-  return column.from_abi || column.kind == pack::ColumnKind::node_name ||
-         column.kind == pack::ColumnKind::key_phys || column.kind == pack::ColumnKind::key_order ||
-         column.kind == pack::ColumnKind::range_start || column.kind == pack::ColumnKind::range_length ||
-         column.kind == pack::ColumnKind::range_node || column.kind == pack::ColumnKind::radix_level;
-}
-
 std::string hex_text(pack::Integer value) {
   return value < 0 ? fmt::format("-{:#x}", static_cast<uint64_t>(-value))
                    : fmt::format("{:#x}", static_cast<uint64_t>(value));
@@ -55,7 +47,7 @@ void add_rows(const walk::World& world, walk::Columns& columns, uint32_t index, 
     walk::Lane lane;
     for (uint32_t c = 0; c < set.type->columns.size(); ++c) {
       const pack::Column& column = set.type->columns[c];
-      if (!shown(column)) continue;
+      if (!column.shown) continue;
       pack::Expr read;
       read.op = pack::Op::column;
       read.set = index;
@@ -114,7 +106,7 @@ class Tree {
                session::address(world_, columns_, {set, row}));
     std::string fields;
     for (uint32_t c = 0; c < type.columns.size(); ++c) {
-      if (!shown(type.columns[c])) continue;
+      if (!type.columns[c].shown) continue;
       const auto value = columns_.column(set, c, row);
       fields += fields.empty() ? ": " : ", ";
       fields += type.columns[c].name + " ";
@@ -130,7 +122,8 @@ class Tree {
     for (uint32_t child = 0; child < world_.sets.size(); ++child) {
       const pack::SetType& below = world_.model->sets[child];
       // What a reference leads to is shown where it is, and named here.
-      if (below.parent == set && (below.one_of == pack::kNone || all_)) print_children(child, row, depth + 1);
+      if (below.parent == set && (!std::holds_alternative<pack::plans::OneOf>(below.plan) || all_))
+        print_children(child, row, depth + 1);
     }
   }
 

@@ -21,7 +21,7 @@ void Certifier::ready(Plan& of) {
 
 Subject Certifier::subject(uint32_t set, uint32_t row) const {
   const walk::RecordSet& records = world_.sets[set];
-  Subject found{set, row, records.leaves.empty() ? records.address_of(row) : 0, {}};
+  Subject found{set, row, records.keys() ? 0 : records.address_of(row), {}};
   if (!facts_.writes_certificate()) return found;
   for (uint32_t at = row; world_.model->sets[set].parent != pack::kNone;) {
     at = world_.sets[set].parent_of(at);

@@ -116,9 +116,9 @@ void Certifier::preserved() {
   const auto state_key = [&](const walk::Key& of) {
     const auto encoded = world_.map.encode(of.phys, of.order);
     if (!encoded) return facts_.reject("no key can express that");
-    const walk::RecordSet* keys = nullptr;
+    const walk::Keys* keys = nullptr;
     for (const walk::RecordSet& one : world_.sets) {
-      if (!one.leaves.empty()) keys = &one;
+      if (one.keys() && one.rows > 0) keys = one.keys();
     }
     if (!keys) return facts_.reject("there is no bitmap");
     for (const walk::Leaf& leaf : keys->leaves) {

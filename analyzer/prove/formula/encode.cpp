@@ -39,45 +39,47 @@ bool Encoder::write(uint64_t address, Integer value, unsigned bytes, bool big_en
   return true;
 }
 
-Encoder::Field Encoder::field_of(uint32_t set, uint32_t column, uint32_t row) const {
-  const walk::RecordSet& records = world_.sets[set];
-  const pack::Column& of = records.type->columns[column];
-  if (records.fdt.empty()) return {records.address_of(row) + of.offset, of.length};
-  const walk::FdtRow& node = records.fdt[row];
-  if (of.kind == ColumnKind::node_name) return {node.name_address, node.name_length};
-  if (of.property >= node.cells.size()) return {};  // a column of the whole tree, in a set without properties
-  const walk::FdtCell& cell = node.cells[of.property];
-  return {cell.address, static_cast<uint64_t>(std::max<int64_t>(cell.bytes, 0))};
+bool Encoder::write_bits(const walk::Place& field, const pack::Column& of, Integer value) {
+  if (value < of.range.low || value > of.range.high) return false;
+  for (uint32_t bit = 0; bit < of.bits; ++bit) {
+    const uint32_t at = of.bit_offset + bit;
+    const uint64_t address = field.address + at / 8;
+    if (world_.memory->run(address).empty()) return false;
+    const std::byte mask{static_cast<uint8_t>(1U << (at % 8))};
+    patch_[address] = (value >> bit & 1) != 0 ? now(address) | mask : now(address) & ~mask;
+  }
+  return true;
+}
+
+bool Encoder::write_node(const walk::FdtRow& row, const pack::Column& of, Integer value) {
+  const uint64_t blob = world_.blobs[row.blob].address;
+  const walk::FdtCell* cell = of.property < row.cells.size() ? &row.cells[of.property] : nullptr;
+  switch (static_cast<pack::NodeColumn>(of.which)) {
+    case pack::NodeColumn::sound:
+      return value == 0 && byte(blob, std::byte{0});
+    case pack::NodeColumn::totalsize:
+      return write(blob + kFdtTotalSize, value, 4, true);
+    case pack::NodeColumn::property:
+      return cell && cell->bytes * 8 == of.bits && write(cell->address, value, of.bits / 8, false);
+    case pack::NodeColumn::property_bytes:
+      // The tree stays sound if the value takes as many words as before.
+      return cell && value >= 0 && cell->bytes >= 0 && write(cell->address - kFdtPropLength, value, 4, true);
+    case pack::NodeColumn::property_address:
+      return false;
+  }
+  return false;
 }
 
 bool Encoder::number(uint32_t set, uint32_t column, uint32_t row, Integer value) {
   const walk::RecordSet& records = world_.sets[set];
   const pack::Column& of = records.type->columns[column];
-  const Field field = field_of(set, column, row);
+  const walk::Place field = walk::place_of(world_, records, of, row);
   switch (of.kind) {
-    case ColumnKind::integer: {
-      if (value < of.range.low || value > of.range.high) return false;
-      for (uint32_t bit = 0; bit < of.bits; ++bit) {
-        const uint32_t at = of.bit_offset + bit;
-        const uint64_t address = field.address + at / 8;
-        if (world_.memory->run(address).empty()) return false;
-        const std::byte mask{static_cast<uint8_t>(1U << (at % 8))};
-        patch_[address] = (value >> bit & 1) != 0 ? now(address) | mask : now(address) & ~mask;
-      }
-      return true;
-    }
-    case ColumnKind::property:
-      return field.size * 8 == of.bits && write(field.address, value, of.bits / 8, false);
-    case ColumnKind::property_bytes:
-      // The tree stays sound if the value takes as many words as before.
-      return value >= 0 && records.fdt[row].cells[of.property].bytes >= 0 &&
-             write(field.address - kFdtPropLength, value, 4, true);
-    case ColumnKind::fdt_valid:
-      return value == 0 && byte(world_.blobs[records.fdt[row].blob].address, std::byte{0});
-    case ColumnKind::fdt_totalsize:
-      return write(world_.blobs[records.fdt[row].blob].address + kFdtTotalSize, value, 4, true);
+    case ColumnKind::integer:
+      return write_bits(field, of, value);
+    case ColumnKind::node:
+      return write_node(records.nodes()->rows[row], of, value);
     case ColumnKind::text_terminated:
-    case ColumnKind::property_terminated:
       if (value != 0 || field.size == 0) return false;
       for (uint64_t i = 0; i < field.size; ++i) {
         if (now(field.address + i) == std::byte{0} && !byte(field.address + i, std::byte{'x'})) return false;
@@ -95,7 +97,7 @@ bool Encoder::number(uint32_t set, uint32_t column, uint32_t row, Integer value)
   }
 }
 
-bool Encoder::write_text(const Field& field, const std::string& text) {
+bool Encoder::write_text(const walk::Place& field, const std::string& text) {
   if (text.size() > field.size) return false;
   for (uint64_t i = 0; i < field.size; ++i) {
     if (!byte(field.address + i, i < text.size() ? static_cast<std::byte>(text[i]) : std::byte{0}))
@@ -105,22 +107,21 @@ bool Encoder::write_text(const Field& field, const std::string& text) {
 }
 
 bool Encoder::text(uint32_t set, uint32_t column, uint32_t row, const std::string& text) {
-  const Field field = field_of(set, column, row);
-  const bool node = world_.sets[set].type->columns[column].kind == ColumnKind::node_name;
-  if (node ? text.size() != field.size : text.size() >= field.size) return false;
+  const walk::RecordSet& records = world_.sets[set];
+  const pack::Column& of = records.type->columns[column];
+  const walk::Place field = walk::place_of(world_, records, of, row);
+  const bool is_name =
+      records.nodes() && of.property == pack::kNone;  // of a node: no byte more, no byte less
+  if (is_name ? text.size() != field.size : text.size() >= field.size) return false;
   return write_text(field, text);
 }
 
 std::optional<Encoder::Bitmap> Encoder::bitmap_of(uint32_t set, uint32_t row) const {
   const walk::RecordSet& records = world_.sets[set];
-  if (records.type->container != pack::Container::keys) return std::nullopt;
-  const auto after =
-      std::upper_bound(records.leaves.begin(), records.leaves.end(), row,
-                       [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });
-  if (after == records.leaves.begin()) return std::nullopt;
-  const auto leaf = std::prev(after);
-  const uint32_t page = records.leaf_parents[static_cast<size_t>(leaf - records.leaves.begin())];
-  return Bitmap{&*leaf, world_.sets[records.type->parent].address_of(page)};
+  if (!std::holds_alternative<pack::plans::Keys>(records.type->plan) || records.rows == 0)
+    return std::nullopt;
+  const walk::Leaf& leaf = records.keys()->leaf_of(row);
+  return Bitmap{&leaf, world_.sets[records.type->parent].address_of(leaf.parent)};
 }
 
 bool Encoder::set_bit(uint64_t address, uint64_t bit, bool value) {
@@ -150,7 +151,9 @@ bool Encoder::uncover(uint64_t phys) {
   if (world_.map.covering(phys, &covering) != walk::Answer::yes) return false;
   const auto key = world_.map.encode(covering.phys, covering.order);
   for (uint32_t set = 0; key && set < world_.sets.size(); ++set) {
-    for (const walk::Leaf& leaf : world_.sets[set].leaves) {
+    const walk::Keys* keys = world_.sets[set].keys();
+    if (!keys) continue;
+    for (const walk::Leaf& leaf : keys->leaves) {
       if (!holds(leaf, *key)) continue;
       const auto bitmap = bitmap_of(set, leaf.first_row);
       return bitmap && set_bit(bitmap->address, *key - leaf.first_key, false);

@@ -8,6 +8,7 @@
 
 #include "image/patched_memory.h"
 #include "prove/formula/formula.h"
+#include "walk/content/read.h"
 #include "walk/world.h"
 
 namespace khover::prove {
@@ -31,10 +32,6 @@ class Encoder {
   const image::Patch& patch() const { return patch_; }
 
  private:
-  struct Field {
-    uint64_t address = 0;
-    uint64_t size = 0;  // bytes
-  };
   struct Bitmap {
     const walk::Leaf* leaf = nullptr;
     uint64_t address = 0;
@@ -42,10 +39,11 @@ class Encoder {
   std::optional<Bitmap> bitmap_of(uint32_t set, uint32_t row) const;  // the page that holds a key
   bool holds(const walk::Leaf& leaf, uint64_t key) const;
   bool set_bit(uint64_t address, uint64_t bit, bool value);
-  Field field_of(uint32_t set, uint32_t column, uint32_t row) const;
+  bool write_bits(const walk::Place& field, const pack::Column& of, Integer value);
+  bool write_node(const walk::FdtRow& row, const pack::Column& of, Integer value);
   std::byte now(uint64_t address) const;
   bool write(uint64_t address, Integer value, unsigned bytes, bool big_endian);
-  bool write_text(const Field& field, const std::string& text);
+  bool write_text(const walk::Place& field, const std::string& text);
 
   const walk::World& world_;
   image::Patch patch_;

@@ -14,8 +14,6 @@ std::shared_ptr<Formula> make(Formula::Kind kind, Interval range) {
   return made;
 }
 
-bool is_condition(Op op) { return op >= Op::equal; }
-
 std::string decimal(Integer value) {
   if (value < 0) return "-" + decimal(-value);
   std::string text;

@@ -11,7 +11,7 @@ using pack::Function;
 
 bool Reader::bytes(uint64_t address, size_t size, std::vector<std::byte>& out) const {
   out.resize(size);
-  return !world_.memory->read(address, out);
+  return world_.memory->read(address, out).has_value();
 }
 
 Integer Reader::text_number(const std::string& text) {
@@ -33,12 +33,19 @@ Value Reader::stored(const walk::RecordSet& set, const Column& column, uint32_t 
   return {value, true};
 }
 
-Value Reader::key(const walk::RecordSet& set, const Column& column, uint32_t row) {
+Value Reader::own(const walk::RecordSet& set, const walk::Records&, const Column& column, uint32_t row) {
+  // What the walk gave a row is a fact about the walk: there is nothing to read again.
+  return column.kind == ColumnKind::number ? Value{static_cast<Integer>(set.number(row, column.which)), true}
+                                           : stored(set, column, row);
+}
+
+// The key of a row, by its bit.
+uint64_t Reader::key_of(const walk::Keys& keys, uint32_t row) {
   const walk::Leaf* leaf = cursor_.leaf;
   if (!leaf || row < leaf->first_row || row - leaf->first_row >= leaf->count ||
       row - leaf->first_row < cursor_.ordinal) {
     const auto after =
-        std::upper_bound(set.leaves.begin(), set.leaves.end(), row,
+        std::upper_bound(keys.leaves.begin(), keys.leaves.end(), row,
                          [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });
     leaf = &*std::prev(after);
     cursor_ = {leaf, 0, 0};
@@ -55,29 +62,35 @@ Value Reader::key(const walk::RecordSet& set, const Column& column, uint32_t row
     } while (!is_set(cursor_.bit));
     ++cursor_.ordinal;
   }
-  const uint64_t key = leaf->first_key + cursor_.bit;
-  if (column.kind == ColumnKind::key) return {key, true};
+  return leaf->first_key + cursor_.bit;
+}
+
+Value Reader::own(const walk::RecordSet&, const walk::Keys& keys, const Column& column, uint32_t row) {
+  const uint64_t key = key_of(keys, row);
   // enum kho_radix_consts: the highest bit of a key says the order, the bits below it the page.
   const int order =
       64 - static_cast<int>(world_.model->page_shift) - (key == 0 ? -1 : 63 - std::countl_zero(key));
   const int shift = static_cast<int>(world_.model->page_shift) + std::max(order, 0);
-  switch (column.kind) {
-    case ColumnKind::key_order:
+  switch (static_cast<pack::KeyColumn>(column.which)) {
+    case pack::KeyColumn::key:
+      return {static_cast<Integer>(key), true};
+    case pack::KeyColumn::order:
       return {order, true};
-    case ColumnKind::key_length:
+    case pack::KeyColumn::length:
       return {order > 60 ? 0 : static_cast<Integer>(world_.model->page_size) << std::max(order, 0), true};
-    default:
+    case pack::KeyColumn::phys:
       return {key == 0 || shift >= 64 ? 0 : static_cast<Integer>(key << shift), true};
   }
+  return {0, false};
 }
 
-Value Reader::property(const walk::RecordSet& set, const Column& column, uint32_t row) {
-  const walk::FdtRow& of = set.fdt[row];
-  if (column.kind == ColumnKind::fdt_valid) return {of.sound, of.complete};
-  if (column.kind == ColumnKind::fdt_totalsize) return {of.totalsize, true};
+Value Reader::own(const walk::RecordSet&, const walk::Nodes& nodes, const Column& column, uint32_t row) {
+  const walk::FdtRow& of = nodes.rows[row];
+  if (column.is(pack::NodeColumn::sound)) return {of.sound, of.complete};
+  if (column.is(pack::NodeColumn::totalsize)) return {static_cast<Integer>(of.totalsize), true};
   const walk::FdtCell& cell = of.cells[column.property];
-  if (column.kind == ColumnKind::property_bytes) return {cell.bytes, true};
-  if (column.kind == ColumnKind::property_address) return {cell.address, true};
+  if (column.is(pack::NodeColumn::property_bytes)) return {cell.bytes, true};
+  if (column.is(pack::NodeColumn::property_address)) return {static_cast<Integer>(cell.address), true};
   const size_t size = column.bits / 8;
   if (cell.bytes < static_cast<int64_t>(size)) return {0, true};
   std::vector<std::byte> raw;
@@ -91,11 +104,11 @@ Value Reader::text(const walk::RecordSet& set, const Column& column, uint32_t ro
   std::vector<std::byte> raw;
   uint64_t address = set.address_of(row) + column.offset;
   size_t size = column.length;
-  if (!set.fdt.empty()) {
-    const walk::FdtRow& of = set.fdt[row];
-    const bool node = column.kind == ColumnKind::node_name;
-    address = node ? of.name_address : of.cells[column.property].address;
-    size = node ? of.name_length : static_cast<size_t>(std::max<int64_t>(of.cells[column.property].bytes, 0));
+  if (const walk::Nodes* nodes = set.nodes()) {
+    const walk::FdtRow& of = nodes->rows[row];
+    const bool name = column.property == pack::kNone;
+    address = name ? of.name_address : of.cells[column.property].address;
+    size = name ? of.name_length : static_cast<size_t>(std::max<int64_t>(of.cells[column.property].bytes, 0));
   }
   if (size != 0 && !bytes(address, size, raw)) return {0, false};
   std::string value;
@@ -103,7 +116,6 @@ Value Reader::text(const walk::RecordSet& set, const Column& column, uint32_t ro
   const size_t end = value.find('\0');
   switch (column.kind) {
     case ColumnKind::text_terminated:
-    case ColumnKind::property_terminated:
       return {end != std::string::npos, true};
     case ColumnKind::text_tail_zero:
       return {end == std::string::npos || value.find_first_not_of('\0', end) == std::string::npos, true};
@@ -114,67 +126,47 @@ Value Reader::text(const walk::RecordSet& set, const Column& column, uint32_t ro
   }
 }
 
+// Keys are in no family, and their address is that of the memory they keep.
+Value Reader::place(const walk::RecordSet& set, const Column& column, uint32_t row) {
+  const walk::Keys* keys = set.keys();
+  if (keys && column.kind == ColumnKind::address) {
+    Column phys = column;
+    phys.which = static_cast<uint32_t>(pack::KeyColumn::phys);
+    return own(set, *keys, phys, row);
+  }
+  if (column.kind == ColumnKind::address) return {static_cast<Integer>(set.address_of(row)), true};
+  if (column.kind == ColumnKind::index)
+    return {
+        keys ? Integer{row} : Integer{set.extent_of(row).first_index} + (row - set.extent_of(row).first_row),
+        true};
+  if (keys) return {row + 1 == set.rows, true};
+  const uint32_t parent = set.parent_of(row);
+  const bool last = row + 1 == set.rows || set.parent_of(row + 1) != parent;
+  return {last, !last || set.opening_below(parent) == nullptr};
+}
+
 Value Reader::column(uint32_t index, uint32_t column_index, uint32_t row) {
   const walk::RecordSet& set = world_.sets[index];
   const Column& column = set.type->columns[column_index];
   switch (column.kind) {
     case ColumnKind::address:
-      if (!set.leaves.empty()) {
-        Column phys = column;
-        phys.kind = ColumnKind::key_phys;
-        return key(set, phys, row);
-      }
-      return {set.address_of(row), true};
     case ColumnKind::index:
-      if (set.extents.empty()) return {row, true};
-      return {Integer{set.extent_of(row).first_index} + (row - set.extent_of(row).first_row), true};
-    case ColumnKind::last: {
-      if (set.extents.empty()) return {row + 1 == set.rows, true};
-      const uint32_t parent = set.parent_of(row);
-      const bool last = row + 1 == set.rows || set.parent_of(row + 1) != parent;
-      return {last, !last || set.opening_below(parent) == nullptr};
-    }
-    case ColumnKind::integer:
-      return stored(set, column, row);
+    case ColumnKind::last:
+      return place(set, column, row);
     case ColumnKind::text:
     case ColumnKind::text_terminated:
     case ColumnKind::text_tail_zero:
     case ColumnKind::text_length:
-    case ColumnKind::property_text:
-    case ColumnKind::property_terminated:
-    case ColumnKind::node_name:
       return text(set, column, row);
-    case ColumnKind::property:
-    case ColumnKind::property_bytes:
-    case ColumnKind::property_address:
-    case ColumnKind::fdt_valid:
-    case ColumnKind::fdt_totalsize:
-      return property(set, column, row);
+    case ColumnKind::integer:
+    case ColumnKind::number:
+    case ColumnKind::node:
     case ColumnKind::key:
-    case ColumnKind::key_order:
-    case ColumnKind::key_phys:
-    case ColumnKind::key_length:
-      return key(set, column, row);
-    case ColumnKind::radix_level:
-    case ColumnKind::slot_level:
-      return {set.levels[row], true};
-    case ColumnKind::pci_domain:
-    case ColumnKind::pci_bdf:
-    case ColumnKind::pci_bridge:
-    case ColumnKind::pci_has_upstream:
-    case ColumnKind::pci_upstream_domain:
-    case ColumnKind::pci_upstream_bdf:
-    case ColumnKind::pci_group_size:
-      return {set.function_value(column.kind, row), true};
-    case ColumnKind::range_start:
-      return {set.ranges[row].start, true};
-    case ColumnKind::range_length:
-      return {set.ranges[row].length, true};
-    case ColumnKind::range_node:
-      return {set.ranges[row].node, true};
-    default:
-      return {0, false};  // derived columns are formulas, not values
+      return std::visit([&](const auto& content) { return own(set, content, column, row); }, set.content);
+    case ColumnKind::derived:
+      break;  // a formula, not a value
   }
+  return {0, false};
 }
 
 Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {

@@ -1,5 +1,9 @@
-// Values of records, read from the bytes a second time, by other code than the walk's columns:
-// what the solver is told of an image does not pass through the engine that it checks.
+// Values of records, read from the bytes a second time.
+//
+// This is deliberately a second implementation of walk/content/ and walk/vm/functions.cpp, and shares no code
+// with them: what the solver is told of an image does not pass through the engine that it checks. Do not
+// merge the two. It relies on the walk only for where records are (extents, cells of device trees, bitmaps).
+// The other pairs of this kind are named in docs/architecture.md.
 #pragma once
 
 #include <array>
@@ -33,8 +37,13 @@ class Reader {
 
  private:
   Value stored(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
-  Value key(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
-  Value property(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
+  // One for each alternative of walk::Content: one that is missing does not compile.
+  Value own(const walk::RecordSet& set, const walk::Records& records, const pack::Column& column,
+            uint32_t row);
+  Value own(const walk::RecordSet& set, const walk::Nodes& nodes, const pack::Column& column, uint32_t row);
+  Value own(const walk::RecordSet& set, const walk::Keys& keys, const pack::Column& column, uint32_t row);
+  uint64_t key_of(const walk::Keys& keys, uint32_t row);
+  Value place(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
   Value text(const walk::RecordSet& set, const pack::Column& column, uint32_t row);
   Value function(const pack::Expr& expr, const std::vector<Value>& args);
   bool bytes(uint64_t address, size_t size, std::vector<std::byte>& out) const;

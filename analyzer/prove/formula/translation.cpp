@@ -101,6 +101,7 @@ z3::expr machine(Code code, Width width, const z3::expr& x, const z3::expr& y) {
   }
 }
 
+// Not the compiler's code_of (walk/vm/program.cpp), which it checks: two tables, on purpose.
 std::optional<Code> code_of(const Expr& expr) {
   switch (expr.op) {
     case Op::add:
@@ -172,6 +173,7 @@ Interval room(Op op, const Interval& a, const Interval& b) {
   return {-(Integer{1} << (width - 1)), (Integer{1} << (width - 1)) - 1};
 }
 
+// As code_of: on purpose not the compiler's.
 bool only_constants(const Expr& expr) {
   if (expr.op == Op::constant) return expr.type != pack::Type::text;
   if (expr.op == Op::column || expr.op == Op::fact || expr.op == Op::term || expr.op == Op::call)
@@ -208,7 +210,7 @@ struct Translation::Impl {
   Reply binary(const Instruction& one) {
     const Expr& expr = *one.of;
     const Interval ra = range_of(*expr.args[0]), rb = range_of(*expr.args[1]);
-    const bool arithmetic = expr.op < Op::equal;
+    const bool arithmetic = !pack::is_condition(expr.op);
     const Interval result = arithmetic || expr.op == Op::call ? expr.range : Interval{0, 1};
     const std::string content =
         fmt::format("op{}.f{}.code{}.w{}.{}.{}.{}", static_cast<int>(expr.op),
@@ -473,8 +475,8 @@ std::vector<std::pair<std::string, pack::ExprPtr>> expressions(const pack::Model
   }
   for (const pack::SetType& set : model.sets) {
     for (const pack::Column& column : set.columns) add(set.name + "." + column.name, column.derived);
-    for (const auto& expr : {set.when, set.at, set.count, set.capacity, set.page_size, set.limit})
-      add(set.name, expr);
+    add(set.name, set.when);
+    for (const auto& expr : pack::values_of(set.plan)) add(set.name, expr);
   }
   std::vector<std::pair<std::string, pack::ExprPtr>> all = found;
   for (size_t i = 0; i < all.size(); ++i) {  // grows

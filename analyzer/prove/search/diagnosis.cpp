@@ -29,7 +29,7 @@ class Diagnosis {
     if (!goal) return {};
     for (const RecordRef& record : {instance_.record, instance_.other.value_or(instance_.record)}) {
       const walk::RecordSet& set = world_.sets[record.set];
-      if (set.leaves.empty()) continue;  // a key: it is there, or it is not
+      if (!set.keys()) continue;  // a key: it is there, or it is not
       const uint32_t phys = set.type->find("phys");
       const Value at =
           phys == pack::kNone ? Value{0, false} : around_.reader().column(record.set, phys, record.row);

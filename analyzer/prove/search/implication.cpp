@@ -25,11 +25,6 @@ constexpr unsigned kNumber = 128;  // bits that hold every value of a claim
 constexpr const char* kLogic = "QF_UFBV";
 constexpr size_t kDepth = 2;  // of records that exist since others do
 
-bool has_start(pack::Container container) {
-  using pack::Container;
-  return container == Container::record || container == Container::chain || container == Container::array;
-}
-
 bool alike(const ExprPtr& a, const ExprPtr& b) { return a && b && a->source == b->source; }
 
 // What the rules say of some records, as one conjunction.
@@ -185,9 +180,10 @@ class Hypotheses {
     for (uint32_t hops = 1; term.group_hops != pack::kNone && hops < term.group_hops; ++hops)
       below = model_.sets[below].parent;
     const pack::SetType& set = model_.sets[below];
-    if (term.group_hops != pack::kNone && term.group_hops > 0 && set.at && has_start(set.container)) {
+    const pack::plans::Value* start = pack::start_of(set.plan);
+    if (term.group_hops != pack::kNone && term.group_hops > 0 && start) {
       Check check(model_, "start");
-      const FormulaPtr none = equal(check.read(set.at, 0, claim.set.set), number(0));
+      const FormulaPtr none = equal(check.read(start->expr, 0, claim.set.set), number(0));
       require(z3::implies(say(check, none, {record}, nullptr),
                           value == constant(context_, 0, width_of(like.range))));
     }

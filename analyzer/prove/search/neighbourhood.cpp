@@ -11,38 +11,25 @@ using pack::ColumnKind;
 
 constexpr unsigned kSumBits = 96;  // of a sum over the records around: nothing wraps
 
-bool is_stored(ColumnKind kind) {
-  switch (kind) {
-    case ColumnKind::integer:
-    case ColumnKind::text:
-    case ColumnKind::text_terminated:
-    case ColumnKind::text_tail_zero:
-    case ColumnKind::text_length:
-    case ColumnKind::property:
-    case ColumnKind::property_bytes:
-    case ColumnKind::property_text:
-    case ColumnKind::property_terminated:
-    case ColumnKind::node_name:
-    case ColumnKind::fdt_valid:
-    case ColumnKind::fdt_totalsize:
-      return true;
-    default:
-      return false;
-  }
+// Whether its value is in bytes that can be written.
+bool is_stored(const pack::Column& of) {
+  return of.kind == ColumnKind::integer || pack::is_of_text(of.kind) ||
+         (of.kind == ColumnKind::node && !of.is(pack::NodeColumn::property_address));
 }
 
+// Of what people look at; of a property that a node lacks, the node.
 std::optional<uint64_t> address_of(const walk::World& world, uint32_t set, uint32_t column, uint32_t row) {
   const walk::RecordSet& records = world.sets[set];
   const pack::Column& of = records.type->columns[column];
-  if (records.fdt.empty()) return records.address_of(row) + of.offset;
-  const walk::FdtRow& node = records.fdt[row];
-  if (of.kind == ColumnKind::node_name) return node.name_address;
-  if (of.kind == ColumnKind::fdt_valid || of.kind == ColumnKind::fdt_totalsize)
+  const walk::Nodes* nodes = records.nodes();
+  if (!nodes) return records.address_of(row) + of.offset;
+  const walk::FdtRow& node = nodes->rows[row];
+  if (of.kind == ColumnKind::text && of.property == pack::kNone) return node.name_address;
+  if (of.is(pack::NodeColumn::sound) || of.is(pack::NodeColumn::totalsize))
     return world.blobs[node.blob].address;
   if (of.property < node.cells.size() && node.cells[of.property].bytes >= 0)
     return node.cells[of.property].address;
-  return node.name_address != 0 ? node.name_address
-                                : world.blobs[node.blob].address;  // it lacks the property
+  return node.name_address != 0 ? node.name_address : world.blobs[node.blob].address;
 }
 
 }  // namespace
@@ -66,14 +53,13 @@ uint64_t Neighbourhood::first_not_zero(uint64_t from) const {
 // The field that leads to a record: the link of the one before it in a chain, or a pointer of its parent.
 std::optional<Neighbourhood::Field> Neighbourhood::pointer_to(uint32_t set, uint32_t row) {
   const walk::RecordSet& records = world_.sets[set];
-  if (!records.fdt.empty() || !records.leaves.empty() || !records.ranges.empty() ||
-      !records.functions.empty())
-    return std::nullopt;
+  if (!std::holds_alternative<walk::Records>(records.content)) return std::nullopt;
   std::optional<Field> field;
-  const pack::Expr* at = records.type->at.get();
-  if (records.type->next_column != pack::kNone && row > 0 &&
-      records.parent_of(row - 1) == records.parent_of(row)) {
-    field = Field{set, records.type->next_column, row - 1};
+  const pack::plans::Value* start = pack::start_of(records.type->plan);
+  const pack::Expr* at = start ? start->expr.get() : nullptr;
+  const auto* chain = std::get_if<pack::plans::Chain>(&records.type->plan);
+  if (chain && row > 0 && records.parent_of(row - 1) == records.parent_of(row)) {
+    field = Field{set, chain->next.index, row - 1};
   } else if (at && at->op == Op::column && records.type->parent != pack::kNone) {
     field = Field{at->set, at->column, world_.ancestor(set, row, at->hops + 1)};
   }
@@ -113,41 +99,38 @@ z3::expr Neighbourhood::made(uint32_t set, uint32_t column, uint32_t row, const 
 z3::expr Neighbourhood::key_cell(uint32_t set, uint32_t column, uint32_t row) {
   const walk::RecordSet& records = world_.sets[set];
   const auto& columns = records.type->columns;
-  const auto kind_of = [](ColumnKind kind) {
-    return [kind](const pack::Column& one) { return one.kind == kind; };
+  const auto column_of = [&](pack::KeyColumn which) {
+    const auto is_it = [which](const pack::Column& one) { return one.is(which); };
+    return static_cast<uint32_t>(std::find_if(columns.begin(), columns.end(), is_it) - columns.begin());
   };
-  const auto key_column = static_cast<uint32_t>(
-      std::find_if(columns.begin(), columns.end(), kind_of(ColumnKind::key)) - columns.begin());
-  const ColumnKind wanted = columns[column].kind;
-  const auto order_column = static_cast<uint32_t>(
-      std::find_if(columns.begin(), columns.end(), kind_of(ColumnKind::key_order)) - columns.begin());
-  const Integer order = order_column < columns.size() ? reader_.column(set, order_column, row).value : 0;
-  const auto leaf = std::prev(
-      std::upper_bound(records.leaves.begin(), records.leaves.end(), row,
-                       [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; }));
+  const uint32_t key_column = column_of(pack::KeyColumn::key);
+  const pack::Column& wanted = columns[column];
+  const Integer order = reader_.column(set, column_of(pack::KeyColumn::order), row).value;
+  const walk::Leaf& leaf = records.keys()->leaf_of(row);
   const Integer keys = Integer{1} << world_.map.bitmap_bits();
   // Below that, a page of the bitmap holds keys of several orders.
-  const bool one_order =
-      static_cast<Integer>(leaf->first_key) >= keys && records.type->container == pack::Container::keys;
+  const bool one_order = static_cast<Integer>(leaf.first_key) >= keys &&
+                         std::holds_alternative<pack::plans::Keys>(records.type->plan);
   const unsigned width = width_of(columns[column].range);
-  if (key_column == columns.size() || !one_order || order < 0 ||
-      (wanted != ColumnKind::key && wanted != ColumnKind::key_phys && wanted != ColumnKind::address))
+  if (!one_order || order < 0 ||
+      !(wanted.is(pack::KeyColumn::key) || wanted.is(pack::KeyColumn::phys) ||
+        wanted.kind == ColumnKind::address))
     return constant(context_, reader_.column(set, column, row).value, width);
   const auto place = std::make_tuple(set, key_column, row);
   auto found = by_place_.find(place);
   if (found == by_place_.end()) {
-    const Interval range{static_cast<Integer>(leaf->first_key),
-                         static_cast<Integer>(leaf->first_key) + keys - 1};
+    const Interval range{static_cast<Integer>(leaf.first_key),
+                         static_cast<Integer>(leaf.first_key) + keys - 1};
     found = by_place_.emplace(place, made(set, key_column, row, range)).first;
   }
-  if (wanted == ColumnKind::key) return resized(found->second, width);
+  if (wanted.is(pack::KeyColumn::key)) return resized(found->second, width);
   const auto shift = static_cast<int>(world_.model->page_shift + static_cast<uint32_t>(order));
   const z3::expr key = resized(found->second, 65).extract(63, 0);
   return resized(z3::zext(z3::shl(key, context_.bv_val(shift, 64)), 1), width);
 }
 
 z3::expr Neighbourhood::cell(uint32_t set, uint32_t column, uint32_t row) {
-  if (purpose_ == Purpose::damage && !world_.sets[set].leaves.empty()) return key_cell(set, column, row);
+  if (purpose_ == Purpose::damage && world_.sets[set].keys()) return key_cell(set, column, row);
   const auto place = std::make_tuple(set, column, row);
   if (const auto found = by_place_.find(place); found != by_place_.end()) return found->second;
   const pack::Column& of = world_.sets[set].type->columns[column];
@@ -160,7 +143,7 @@ z3::expr Neighbourhood::cell(uint32_t set, uint32_t column, uint32_t row) {
   z3::expr value(context_);
   if (const auto pointer = of.kind == ColumnKind::address ? pointer_to(set, row) : std::nullopt) {
     value = resized(cell(pointer->set, pointer->column, pointer->row), width_of(range));
-  } else if (!is_stored(of.kind) && was.known) {
+  } else if (!is_stored(of) && was.known) {
     value = constant_of(was);
   } else {
     value = made(set, column, row, range);

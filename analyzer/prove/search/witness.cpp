@@ -74,7 +74,7 @@ class WitnessSearch::Search {
 
   void spare(const pack::Rule& rule, const Place& place) {
     const uint32_t phys = world_.sets[place.record.set].type->find("phys");
-    if (!world_.sets[place.record.set].leaves.empty() && phys != pack::kNone) {
+    if (world_.sets[place.record.set].keys() && phys != pack::kNone) {
       const Value at = around_.reader().column(place.record.set, phys, place.record.row);
       if (at.known) surplus_.emplace_back(place.record, static_cast<uint64_t>(at.value));
       return;
@@ -221,7 +221,7 @@ class WitnessSearch::Search {
         attempt.wish = kWishes;
       // A key that moved may as well stay.
       const bool has_key = std::any_of(attempt.cells.begin(), attempt.cells.end(), [&](size_t i) {
-        return cells[i].kind == Cell::Kind::field && !world_.sets[cells[i].set].leaves.empty();
+        return cells[i].kind == Cell::Kind::field && world_.sets[cells[i].set].keys();
       });
       if (auto added = has_key ? encode(attempt.cells, values, true) : std::nullopt)
         added_.push_back(std::move(*added));
@@ -273,7 +273,7 @@ class WitnessSearch::Search {
         written = encoder.text(cell.set, cell.column, cell.row, change.becomes);
       } else {
         const Integer value = number_of(values[i]);
-        const bool is_key = !world_.sets[cell.set].leaves.empty();
+        const bool is_key = world_.sets[cell.set].keys() != nullptr;
         written = is_key ? encoder.add_key(cell.set, cell.row, static_cast<uint64_t>(value)) &&
                                (keeps_keys || encoder.remove_key(cell.set, cell.row))
                          : encoder.number(cell.set, cell.column, cell.row, value);

@@ -9,21 +9,12 @@
 #include <vector>
 
 #include "pack/model.h"
-#include "walk/vm/program.h"
+#include "walk/vm/machine.h"
 #include "walk/world.h"
 
 namespace khover::walk {
 
 constexpr uint32_t kBatch = 1024;  // rows; the lanes of one batch stay in the L2 cache
-
-struct Lane {
-  std::vector<pack::Integer> values;  // booleans: 0 or 1; strings: StringTable ids
-  std::vector<uint8_t> known;
-  void resize(size_t n) {
-    values.resize(n);
-    known.assign(n, 1);
-  }
-};
 
 // Values of Claim::terms, which other sets decide. One call a batch.
 class TermSource {
@@ -58,32 +49,21 @@ class Columns {
  private:
   class Borrowed;
   void read_column(uint32_t set, uint32_t column, std::span<const uint32_t> rows, Lane& out);
-  void read_stored(const RecordSet& set, const pack::Column& column, std::span<const uint32_t> rows,
-                   Lane& out);
-  void read_fdt(const RecordSet& set, const pack::Column& column, std::span<const uint32_t> rows, Lane& out);
-  void read_keys(const RecordSet& set, const pack::Column& column, std::span<const uint32_t> rows, Lane& out);
-  void read_text(const RecordSet& set, const pack::Column& column, std::span<const uint32_t> rows, Lane& out);
+  void read_above(const pack::Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out);
+  Value fact(pack::FactName name) const;
   void leaf(const pack::Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out);
   void call(const pack::Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out);
-  struct Register {
-    std::vector<uint64_t> narrow;  // of the two, the one that its instruction says
-    std::vector<pack::Integer> wide;
-    std::vector<uint8_t> known;
-  };
+  void is_served(const pack::Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out);
+  Value call(pack::Function function, pack::Integer a, pack::Integer b);
+  Value is_zero(pack::Integer from, pack::Integer to);
   void run(const Program& program, uint32_t set, std::span<const uint32_t> rows, size_t n, Lane& out);
-  void execute(const Instruction& instruction, size_t first, uint32_t set, std::span<const uint32_t> rows,
-               size_t n, Register& out);
-  static void decide(const Register& a, const Register& b, bool negate_left, uint64_t deciding,
-                     Register& out);
-  bool read_bytes(uint64_t address, std::span<std::byte> out);
 
   const World& world_;
   const TermSource* terms_ = nullptr;
   std::vector<uint64_t>* holes_ = nullptr;
   std::vector<std::unique_ptr<Lane>> spare_;
   std::unordered_map<const pack::Expr*, Program> programs_;
-  std::vector<std::unique_ptr<Register>> registers_;  // of the programs that are running, innermost last
-  size_t used_ = 0;
+  Machine machine_;
 };
 
 // Whether [start, start + length) is in one of the sorted, disjoint ranges.

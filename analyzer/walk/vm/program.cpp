@@ -49,6 +49,7 @@ class Compiler {
   }
   uint32_t settle(const Expr& expr, uint32_t reg) { return in(width_for(expr.range), reg); }
 
+  // prove/formula/translation.cpp has its own code_of and only_constants, on purpose: it checks these.
   static Code code_of(Op op) {
     switch (op) {
       case Op::add:
@@ -92,7 +93,7 @@ class Compiler {
     const size_t before = program.code.size();
     uint32_t a = compile(*expr.args[0]);
     uint32_t b = compile(*expr.args[1]);
-    const bool arithmetic = expr.op < Op::equal;
+    const bool arithmetic = !pack::is_condition(expr.op);
     // An interval of one value is a constant, whatever it is made of.
     if (arithmetic && expr.range.low == expr.range.high && only_constants(expr)) {
       program.code.resize(before);

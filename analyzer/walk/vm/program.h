@@ -1,7 +1,7 @@
 // A typed expression as a flat list of instructions, each of which fills one register for a
 // batch of rows. A register is 64 bits wide and unsigned where its interval fits there, else
 // 128 bits and signed. What the instructions compute with wrap-around is what the expression
-// says in the integers: prove/translation.h shows it for each instruction.
+// says in the integers: prove/formula/translation.h shows it for each instruction.
 #pragma once
 
 #include <cstdint>

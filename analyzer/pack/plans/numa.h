@@ -1,0 +1,25 @@
+// The NUMA map that is known of the host: one row a range.
+#pragma once
+
+#include "pack/plan_keys.h"
+
+namespace khover::pack::plans {
+
+struct Numa {
+  static constexpr const char* kKey = "numa";
+  static constexpr Shape kShape = Shape::flag;
+  static constexpr RowKind kRows = RowKind::records;
+
+  template <typename Visitor>
+  void keys(Visitor& of) {
+    of.at_the_top();
+  }
+  template <typename Add>
+  void columns(Add& add) const {
+    add.number("start", {0, kMaxU64}, Shown::yes);
+    add.number("length", {0, kMaxU64}, Shown::yes);
+    add.number("node", {0, kNone}, Shown::yes);
+  }
+};
+
+}  // namespace khover::pack::plans
