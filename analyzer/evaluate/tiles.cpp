@@ -30,8 +30,7 @@ void decide_tiles(Judge& judge) {
       const RecordRef record{claim.set.set, outer};
       if (const walk::Opening* opening = judge.world.opening_below(tile_set, claim.tile_hops, outer)) {
         if (opening->cause == walk::Opening::Cause::broken) {
-          ++judge.outcome.exempt;
-          judge.outcome.why = opening->why;
+          judge.pass_over(Reason::broken, opening->why);
         } else {
           judge.undecided(record, *claim.length, "all records below");
           if (judge.outcome.unknown.size() <= kDescribed && judge.outcome.unknown.back().holes.empty()) {

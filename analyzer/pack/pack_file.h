@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "error/error.h"
+#include "pack/severity.h"
 #include "pack/syntax.h"
 #include "yaml/tree.h"
 
 namespace khover::pack {
 
-enum class Severity { crash, refuse, silent, hygiene };  // what the next kernel does; worst first
 enum class Phase { outgoing, finalized, early };
 // What a failing rule keeps the walk from: a record that it fails for, or what hangs below it.
 enum class Gate {
@@ -25,11 +25,9 @@ enum class Gate {
 };
 enum class Input { ram, scratch, numa, topology, target };
 
-const char* to_string(Severity severity);
 const char* to_string(Phase phase);
 const char* to_string(Input input);
 std::optional<Phase> phase_from(const std::string& word);
-std::optional<Severity> severity_from(const std::string& word);
 
 // How the rows of a set are found.
 enum class Container {
@@ -134,6 +132,7 @@ struct RuleDefinition {
   std::string claim_text;
   ClaimSyntax claim;
   std::string because;
+  std::string masks_because;  // why severer rules cannot be asked where this one fails
   std::string evidence;
   std::string advice;
   Position at;

@@ -10,11 +10,11 @@
 #include <set>
 
 #include "cli/khover/commands.h"
+#include "findings/printable.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
 #include "prove/certify/prove.h"
 #include "prove/search/witness.h"
-#include "report/report.h"
 #include "session/records.h"
 
 namespace khover::cli {
@@ -156,7 +156,7 @@ std::string sentence(const session::Analysis& analysis, const prove::Witness& wi
   for (const prove::Change& change : witness.changes) {
     text += fmt::format("{}{}: {} {} → {}", text.empty() ? "" : "; ",
                         session::path(analysis.world, columns, change.record), change.what,
-                        report::printable(change.was), report::printable(change.becomes));
+                        findings::printable(change.was), findings::printable(change.becomes));
   }
   return text;
 }
@@ -197,7 +197,7 @@ int find_witnesses(const WitnessArguments& arguments) {
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (!chosen.empty() && !chosen.contains(outcome.rule)) continue;
     const std::string& id = model.rules[outcome.rule].id;
-    if (outcome.verdict != Verdict::proved ||
+    if (outcome.verdict != Verdict::holds ||
         std::find(arguments.skip.begin(), arguments.skip.end(), id) != arguments.skip.end())
       continue;
     const Found found = finder.find(outcome.rule);
