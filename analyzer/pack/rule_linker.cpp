@@ -6,6 +6,7 @@
 
 #include "pack/abi_has.h"
 #include "pack/masking.h"
+#include "pack/owners.h"
 
 namespace khover::pack {
 namespace {
@@ -273,6 +274,14 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
     split(claim.predicate, claim.conjuncts);
   }
   for (const TupleSource& source : syntax.tuples) {
+    if (source.tuple.empty()) {
+      if (source.set.name != "walk.owners" || source.set.where) {
+        return fail(to_string(source.set.at), "a tuple is missing before 'in " + source.set.name + "'",
+                    "write '(E, …) in SET', or walk.owners");
+      }
+      claim.tuples = owners(model_);
+      continue;
+    }
     auto set = typing_.set(source.set);
     if (!set) return tl::unexpected(set.error());
     auto tuple = typing_.tuple(source.tuple, set->set);

@@ -13,6 +13,7 @@
 
 #include "image/patched_memory.h"
 #include "session/report.h"
+#include "walk/vm/columns.h"
 
 namespace khover {
 namespace {
