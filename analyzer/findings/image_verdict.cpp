@@ -144,15 +144,15 @@ std::vector<std::string> doubts(const ImageReport& report, const Counter& rules)
       rules.above([](const RuleLine& rule) { return is(rule, Verdict::undetermined); });
   if (undecided != 0)
     found.push_back("the image does not say enough, " + counted(undecided, "rule") + " cannot be decided");
-  // `--only` speaks for its rules: a pointer that none of them needs is not their matter.
-  if (!report.not_followed.empty() && report.rules_not_asked == 0) {
+  if (!report.not_followed.empty()) {
     const size_t more = report.not_followed.size() + report.more_not_followed - 1;
-    found.push_back(pointer_text(report.not_followed.front()) +
-                    (more == 0 ? "" : fmt::format("; so were {} more", counted(more, "pointer"))));
+    found.push_back(
+        pointer_text(report.not_followed.front()) +
+        (more == 0 ? "" : fmt::format("; {} more {} not followed", more, more == 1 ? "was" : "were")));
   }
   const uint64_t unread = rules.above(is_unread);
   if (unread != 0)
-    found.push_back(counted(unread, "rule") + " cannot be asked of records that a milder damage hides");
+    found.push_back(counted(unread, "rule") + " cannot be judged for records that were not read");
   if (report.phase_contradicted)
     found.push_back(fmt::format("it is said to be {}, which its contents do not fit", report.phase));
   return found;

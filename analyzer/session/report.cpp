@@ -201,7 +201,8 @@ ImageReport report_of(const Analysis& analysis, const Asked& asked,
   add_contents(analysis, report);
   report.warnings = analysis.warnings;
   add_rules(analysis, asked, proof, report);
-  add_not_followed(analysis, report);
+  // `--only` speaks for its rules: a pointer that none of them needs is not their matter.
+  if (report.rules_not_asked == 0) add_not_followed(analysis, report);
   report.verdict = findings::verdict_of(report, asked.fail_on);
   return report;
 }
