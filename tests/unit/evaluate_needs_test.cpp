@@ -108,7 +108,7 @@ TEST_F(NeedsOf, PhasesThatDisagreeLeaveItOpen) {
   image->root(48, 1);
   EXPECT_EQ((*this)["late"].verdict, Verdict::undetermined);
   EXPECT_EQ((*this)["late"].why,
-            "violated if the image is finalized or early, not judged if it is outgoing; state --phase");
+            "violated if the image is finalized or early, not judged if it is outgoing; give --phase");
 }
 
 TEST_F(NeedsOf, AStatedPhaseIsTaken) {
