@@ -10,6 +10,7 @@
 #include <set>
 
 #include "cli/khover/commands.h"
+#include "error/try.h"
 #include "findings/printable.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
@@ -131,14 +132,12 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
   again.image = path;
   again.abi = {base.abi_names.front()};
   again.rules = arguments.image.rules;
-  auto analysis = session::analyze(again);
-  if (!analysis) return tl::unexpected(analysis.error());
+  const std::unique_ptr<session::Analysis> analysis = TRY(session::analyze(again));
   std::set<uint32_t> all;
-  for (uint32_t i = 0; i < (*analysis)->model->rules.size(); ++i) all.insert(i);
-  const auto proof = prove::prove((*analysis)->world, all, {}, (*analysis)->judgement);
-  if (!proof) return tl::unexpected(proof.error());
-  for (const evaluate::Outcome& outcome : (*analysis)->judgement.outcomes) {
-    const std::string& id = (*analysis)->model->rules[outcome.rule].id;
+  for (uint32_t i = 0; i < analysis->model->rules.size(); ++i) all.insert(i);
+  TRY(prove::prove(analysis->world, all, {}, analysis->judgement));
+  for (const evaluate::Outcome& outcome : analysis->judgement.outcomes) {
+    const std::string& id = analysis->model->rules[outcome.rule].id;
     const bool violated = outcome.verdict == Verdict::violated;
     if (violated != (id == rule)) {
       return fail(path,
