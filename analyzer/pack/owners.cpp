@@ -17,7 +17,7 @@ ExprPtr operation(Op op, Type type, std::vector<ExprPtr> args) {
 ExprPtr zero_like(const ExprPtr& value) {
   auto expr = std::make_shared<Expr>();
   expr->at = value->at;
-  expr->source = "0";
+  expr->source.push_back('0');
   return expr;
 }
 
