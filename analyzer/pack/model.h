@@ -143,6 +143,8 @@ struct Rule {
   std::string claim_text;
   Claim claim;
   std::string because;
+  std::string masks_because;  // why severer rules are not asked where this one fails; empty: none is masked,
+                              // or no reason
   std::string evidence;
   std::string advice;
 };

@@ -306,6 +306,7 @@ class PackReader : PackText {
       if (auto parsed = claim(claim_node)) rule.claim = std::move(*parsed);
     }
     rule.because = text(map, "because");
+    rule.masks_because = text(map, "masks-because", "");
     rule.evidence = text(map, "evidence");
     rule.advice = text(map, "advice", "");
     take(map.finish());

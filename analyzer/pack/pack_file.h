@@ -10,12 +10,12 @@
 
 #include "error/error.h"
 #include "pack/plan.h"
+#include "pack/severity.h"
 #include "pack/syntax.h"
 #include "yaml/tree.h"
 
 namespace khover::pack {
 
-enum class Severity { crash, refuse, silent, hygiene };  // what the next kernel does; worst first
 enum class Phase { outgoing, finalized, early };
 // What a failing rule keeps the walk from: a record that it fails for, or what is below it.
 enum class Gate {
@@ -26,11 +26,9 @@ enum class Gate {
 };
 enum class Input { ram, scratch, numa, topology, target };
 
-const char* to_string(Severity severity);
 const char* to_string(Phase phase);
 const char* to_string(Input input);
 std::optional<Phase> phase_from(const std::string& word);
-std::optional<Severity> severity_from(const std::string& word);
 
 struct PropertySyntax {
   std::string column;
@@ -101,6 +99,7 @@ struct RuleDefinition {
   std::string claim_text;
   ClaimSyntax claim;
   std::string because;
+  std::string masks_because;  // why severer rules cannot be asked where this one fails
   std::string evidence;
   std::string advice;
   Position at;

@@ -347,8 +347,10 @@ class Parser {
       parsed.form = Form::unique;
       do {
         TupleSource source;
-        source.tuple = tuple();
-        expect("in");
+        if (is("(")) {
+          source.tuple = tuple();
+          expect("in");
+        }
         source.set = set_syntax();
         parsed.tuples.push_back(std::move(source));
       } while (!error_ && accept(","));

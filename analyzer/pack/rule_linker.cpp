@@ -5,6 +5,8 @@
 #include <set>
 
 #include "pack/abi_has.h"
+#include "pack/masking.h"
+#include "pack/owners.h"
 
 namespace khover::pack {
 namespace {
@@ -56,6 +58,7 @@ Result<void> RuleLinker::rules() {
     if (auto done = visit(id, by_id[id].second->at); !done) return done;
   }
   if (auto done = link_implications(by_id); !done) return done;
+  if (auto done = check_masking(by_id); !done) return done;
   return check_closure();
 }
 
@@ -88,6 +91,20 @@ Result<void> RuleLinker::link_implications(const Definitions& by_id) {
   return {};
 }
 
+// What no kernel trips over must not hide what it does trip over, unless the pack says why.
+Result<void> RuleLinker::check_masking(const Definitions& by_id) const {
+  for (const Masking& pair : maskings(model_)) {
+    const Rule& milder = model_.rules[pair.milder];
+    if (milder.severity != Severity::hygiene || !milder.masks_because.empty()) continue;
+    const Rule& severer = model_.rules[pair.severer];
+    return fail(to_string(by_id.at(milder.id).second->at),
+                "the hygiene rule '" + milder.id + "' keeps '" + severer.id + "' (" +
+                    to_string(severer.severity) + ") from being asked, and does not say why",
+                "give it 'masks-because', or drop the dependence");
+  }
+  return {};
+}
+
 // Memory that a pack says was allocated must be claimed to be preserved by some rule.
 Result<void> RuleLinker::check_closure() const {
   for (uint32_t i = 0; i < model_.sets.size(); ++i) {
@@ -115,6 +132,7 @@ Result<void> RuleLinker::link_rule(const PackFile& pack, const RuleDefinition& d
   rule.gate = definition.gate;
   rule.claim_text = definition.claim_text;
   rule.because = definition.because;
+  rule.masks_because = definition.masks_because;
   rule.evidence = definition.evidence;
   rule.advice = definition.advice;
   for (const std::string& need : needs_of(definition)) rule.needs.push_back(model_.find_rule(need));
@@ -256,6 +274,14 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
     split(claim.predicate, claim.conjuncts);
   }
   for (const TupleSource& source : syntax.tuples) {
+    if (source.tuple.empty()) {
+      if (source.set.name != "walk.owners" || source.set.where) {
+        return fail(to_string(source.set.at), "a tuple is missing before 'in " + source.set.name + "'",
+                    "write '(E, …) in SET', or walk.owners");
+      }
+      claim.tuples = owners(model_);
+      continue;
+    }
     auto set = typing_.set(source.set);
     if (!set) return tl::unexpected(set.error());
     auto tuple = typing_.tuple(source.tuple, set->set);

@@ -24,6 +24,7 @@ class RuleLinker {
   using Definitions = std::map<std::string, std::pair<const PackFile*, const RuleDefinition*>>;  // by id
   std::vector<std::string> needs_of(const RuleDefinition& definition) const;
   Result<void> link_implications(const Definitions& by_id);
+  Result<void> check_masking(const Definitions& by_id) const;
   Result<void> check_closure() const;
   Result<void> link_rule(const PackFile& pack, const RuleDefinition& definition);
   Result<void> link_gate(const RuleDefinition& definition, const Rule& rule);

@@ -282,7 +282,7 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   for (const abi_diff::Misread& misread : trial->found.records)
     witness.where.push_back(session::path(analysis.world, columns, misread.record));
   witness.misread = std::move(trial->found);
-  witness.proved = count(**again, Verdict::proved);
+  witness.proved = count(**again, Verdict::holds);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
   witness.under_new = judged_by_new(request.file, trial->base.new_name);

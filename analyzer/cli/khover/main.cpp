@@ -7,12 +7,12 @@
 
 #include "cli/khover/commands.h"
 #include "cli/version.h"
-#include "report/report.h"
+#include "findings/printable.h"
 
 namespace khover::cli {
 
 int report_error(const Error& error) {
-  std::fprintf(stderr, "khover: %s\n", report::printable(sentence(error)).c_str());
+  std::fprintf(stderr, "khover: %s\n", findings::printable(sentence(error)).c_str());
   return kCannotAnswer;
 }
 
