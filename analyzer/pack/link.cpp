@@ -2,6 +2,8 @@
 #include <set>
 
 #include "pack/abi_has.h"
+#include "pack/did_you_mean.h"
+#include "pack/failures.h"
 #include "pack/model.h"
 #include "pack/naming.h"
 #include "pack/rule_linker.h"
@@ -28,11 +30,13 @@ Column computed(const std::string& name, ColumnKind kind, Interval range, Type t
 
 class Linker {
  public:
-  Linker(const abi::Snapshot& snapshot, const std::string& abi_name, const std::vector<PackFile>& packs)
+  Linker(const abi::Snapshot& snapshot, const std::string& abi_name, const std::vector<PackFile>& packs,
+         std::vector<Error>* all)
       : snapshot_(snapshot),
         packs_(packs),
         typing_(model_, snapshot, constants_, own_records_),
-        naming_(model_, typing_) {
+        naming_(model_, typing_),
+        failures_(all) {
     model_.abi = snapshot.source;
     model_.abi_name = abi_name;
     model_.page_size = snapshot.source.page_size;
@@ -47,7 +51,7 @@ class Linker {
     }
     for (const PackFile& pack : packs_) {
       PackInfo info{pack.name, pack.title, true, ""};
-      for (const std::string& name : pack.requires_names) {
+      for (const std::string& name : pack.has) {
         if (abi_has(snapshot_, name)) continue;
         info.applies = false;
         info.why_not = "the ABI has no '" + name + "'";
@@ -68,31 +72,34 @@ class Linker {
         *same = info;
     }
     for (const PackFile* pack : applying_) {
-      if (auto done = link_names(*pack); !done) return tl::unexpected(done.error());
+      if (!failures_.go_on(link_names(*pack))) return failures_.first();
     }
     if (auto done = link_sets(); !done) return tl::unexpected(done.error());
     for (uint32_t i = 0; i < definitions_.size(); ++i) {
-      if (auto done = naming_.called(definitions_[i], i); !done) return tl::unexpected(done.error());
+      if (!failures_.go_on(naming_.called(definitions_[i], i))) return failures_.first();
     }
     for (const PackFile* pack : applying_) {
       typing_.in_pack(pack->name);
       for (const HandledSyntax& handled : pack->handled) {
-        if (auto done = link_handled(handled); !done) return tl::unexpected(done.error());
+        if (!failures_.go_on(link_handled(handled))) return failures_.first();
       }
       for (const ChosenSyntax& name : pack->names) {
-        if (auto done = link_name(name); !done) return tl::unexpected(done.error());
+        if (!failures_.go_on(link_name(name))) return failures_.first();
       }
     }
-    RuleLinker linker(snapshot_, packs_, applying_, model_, typing_);
+    RuleLinker linker(snapshot_, packs_, applying_, model_, typing_, failures_);
     if (auto done = linker.rules(); !done) return tl::unexpected(done.error());
     for (const PackFile* pack : applying_) {
       typing_.in_pack(pack->name);
       for (const auto& [phase, syntax] : pack->signs) {
         auto claim = linker.claim(syntax);
-        if (!claim) return tl::unexpected(claim.error());
-        model_.signs.emplace_back(phase, std::move(*claim));
+        if (claim)
+          model_.signs.emplace_back(phase, std::move(*claim));
+        else if (!failures_.go_on(tl::unexpected(claim.error())))
+          return failures_.first();
       }
     }
+    if (!failures_.none()) return failures_.first();
     return std::move(model_);
   }
 
@@ -124,28 +131,47 @@ class Linker {
       for (const SetDefinition& set : pack->sets) {
         pending.push_back({pack, &set});
         if (!names.insert(pack->name + "." + set.name).second) {
-          return fail(to_string(set.at_position), "duplicate set '" + pack->name + "." + set.name + "'");
+          const Result<void> twice =
+              fail(to_string(set.at_position), "duplicate set '" + pack->name + "." + set.name + "'");
+          if (!failures_.go_on(twice)) return twice;
+          pending.pop_back();
         }
       }
     }
     while (!pending.empty()) {
       std::vector<Pending> waiting;
       for (const Pending& item : pending) {
-        if (ready(*item.pack, *item.set)) {
-          if (auto done = link_set(*item.pack, *item.set); !done) return tl::unexpected(done.error());
-        } else {
+        if (!ready(*item.pack, *item.set)) {
           waiting.push_back(item);
+          continue;
         }
+        const Result<void> done = link_set(*item.pack, *item.set);
+        if (!failures_.go_on(done)) return done;
+        if (!done) lose(*item.pack, *item.set);
       }
       if (waiting.size() == pending.size()) {
-        const Pending& first = waiting.front();
-        return fail(to_string(first.set->at_position), "set '" + first.set->name + "' is below '" +
-                                                           first.set->parent +
-                                                           "', which does not exist or is below it");
+        const Result<void> nowhere = hangs_nowhere(*waiting.front().set, names);
+        if (!failures_.go_on(nowhere)) return nowhere;
+        lose(*waiting.front().pack, *waiting.front().set);
+        waiting.erase(waiting.begin());
       }
       pending = std::move(waiting);
     }
     return {};
+  }
+
+  Result<void> hangs_nowhere(const SetDefinition& set, const std::set<std::string>& names) const {
+    return fail(
+        to_string(set.at_position),
+        "set '" + set.name + "' is below '" + set.parent + "', which does not exist or is below it",
+        did_you_mean(set.parent, {names.begin(), names.end()},
+                     "khover's own packs are there with --add-rules, not with --rules"));
+  }
+
+  // Who names this set or one of its columns is not at fault.
+  void lose(const PackFile& pack, const SetDefinition& set) {
+    for (const std::string& name : {set.name, pack.name + "." + set.name, set.singular}) failures_.lost(name);
+    for (const auto& [name, node] : set.derive) failures_.lost(name);
   }
 
   bool ready(const PackFile& pack, const SetDefinition& set) const {
@@ -398,7 +424,7 @@ class Linker {
     if (record == snapshot_.records.end()) {
       return fail(to_string(definition.at_position),
                   "the ABI " + model_.abi_name + " has no record '" + definition.record + "'",
-                  "name it in the pack's 'requires'");
+                  "name it in the pack's 'has'");
     }
     type.stride = record->second.size;
     if (type.stride == 0)
@@ -475,6 +501,12 @@ class Linker {
       return fail(to_string(syntax.at),
                   "'" + syntax.column + "' is not a string column of '" + syntax.set + "'");
     }
+    type.handled_data = type.find(syntax.data);
+    if (type.handled_data == kNone || type.columns[type.handled_data].type != Type::integer) {
+      return fail(to_string(syntax.at),
+                  "'" + syntax.data + "' is not a number column of '" + syntax.set + "'",
+                  did_you_mean(syntax.data, typing_.columns_of(*set)));
+    }
     return {};
   }
 
@@ -550,13 +582,14 @@ class Linker {
   std::vector<SetDefinition> definitions_;  // parallel to the model's sets
   Typing typing_;
   Naming naming_;
+  Failures failures_;
 };
 
 }  // namespace
 
 Result<Model> link(const abi::Snapshot& snapshot, const std::string& abi_name,
-                   const std::vector<PackFile>& packs) {
-  return Linker(snapshot, abi_name, packs).run();
+                   const std::vector<PackFile>& packs, std::vector<Error>* all) {
+  return Linker(snapshot, abi_name, packs, all).run();
 }
 
 }  // namespace khover::pack

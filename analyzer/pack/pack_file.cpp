@@ -51,11 +51,13 @@ class PackReader {
   PackReader(const YamlSource& source, const TemplateSource& templates)
       : source_(source), templates_(templates) {}
 
-  Result<PackFile> read() {
+  // Where something is wrong, errors() has it.
+  PackFile read() {
     YamlMap map(source_, source_.root);
     pack_.name = map.text("pack");
     pack_.title = map.text("title");
-    pack_.requires_names = map.texts("requires");
+    pack_.at = position_of(source_, source_.root);
+    pack_.has = map.texts("has");
     pack_.lacks = map.texts("lacks");
     read_serves(map);
     read_constants(map);
@@ -66,32 +68,29 @@ class PackReader {
     read_names(map);
     read_signs(map);
     take(map.finish());
-    if (error_) return tl::unexpected(*error_);
     return std::move(pack_);
   }
 
-  Result<PackFile> read_template(const std::map<std::string, std::string>& values) {
+  PackFile read_template(const std::map<std::string, std::string>& values) {
     YamlMap map(source_, source_.root);
     map.text("template");
     for (const std::string& parameter : map.texts("parameters")) {
-      if (values.count(parameter) == 0) {
-        return fail(to_string(position_of(source_, source_.root)),
-                    "parameter '" + parameter + "' is not given by the include");
-      }
+      if (values.count(parameter) == 0)
+        fail_at(&source_.root, "parameter '" + parameter + "' is not given by the include");
     }
     values_ = values;
+    if (!errors_.empty()) return {};
     read_body(map);
     take(map.finish());
-    if (error_) return tl::unexpected(*error_);
     return std::move(pack_);
   }
 
+  const std::vector<Error>& errors() const { return errors_; }
+
  private:
-  void take(const Result<void>& result) {
-    if (!result && !error_) error_ = result.error();
-  }
+  void take(const std::vector<Error>& errors) { errors_.insert(errors_.end(), errors.begin(), errors.end()); }
   void fail_at(const yaml::Node* node, const std::string& what, const std::string& remedy = {}) {
-    if (!error_) error_ = Error{to_string(position_of(source_, *node)), what, remedy};
+    errors_.push_back(Error{to_string(position_of(source_, *node)), what, remedy});
   }
 
   std::string expand(const yaml::Node* node, const std::string& text) {
@@ -115,7 +114,7 @@ class PackReader {
     }
     auto parsed = parse_expression(expand(node, node->text), origin_of(source_, *node));
     if (parsed) return *parsed;
-    if (!error_) error_ = parsed.error();
+    errors_.push_back(parsed.error());
     return nullptr;
   }
   NodePtr expression(YamlMap& map, const std::string& key) { return expression(map.optional(key)); }
@@ -125,7 +124,7 @@ class PackReader {
     if (!node || node->kind != Kind::scalar) return std::nullopt;
     auto parsed = parse_claim(expand(node, node->text), origin_of(source_, *node));
     if (parsed) return *parsed;
-    if (!error_) error_ = parsed.error();
+    errors_.push_back(parsed.error());
     return std::nullopt;
   }
 
@@ -209,19 +208,20 @@ class PackReader {
         for (const auto& [key, value] : parameters.entries()) values[key] = value->text;
         take(parameters.finish());
       }
-      take(include.finish());
-      if (error_) return;
+      const std::vector<Error> wrong = include.finish();
+      take(wrong);
+      if (!wrong.empty()) continue;
       std::optional<yaml::Node> tree = templates_(name);
-      if (!tree)
-        return fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
-      const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
-      auto expanded = PackReader(source, templates_).read_template(values);
-      if (!expanded) {
-        error_ = expanded.error();
-        return;
+      if (!tree) {
+        fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
+        continue;
       }
-      std::move(expanded->sets.begin(), expanded->sets.end(), std::back_inserter(included_sets_));
-      std::move(expanded->rules.begin(), expanded->rules.end(), std::back_inserter(included_rules_));
+      const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
+      PackReader reader(source, templates_);
+      PackFile expanded = reader.read_template(values);
+      take(reader.errors());
+      std::move(expanded.sets.begin(), expanded.sets.end(), std::back_inserter(included_sets_));
+      std::move(expanded.rules.begin(), expanded.rules.end(), std::back_inserter(included_rules_));
     }
   }
 
@@ -304,7 +304,7 @@ class PackReader {
 
   PreservedAs preserved_as(YamlMap& map) {
     const std::string word = text(map, "as");
-    if (word == "another's") return PreservedAs::covered;
+    if (word.empty() || word == "another's") return PreservedAs::covered;
     if (word == "one key") return PreservedAs::one_key;
     if (word == "natural keys") return PreservedAs::natural_keys;
     if (word == "a folio") return PreservedAs::folio;
@@ -435,7 +435,7 @@ class PackReader {
         property.size = 8;
       else if (type == "u32")
         property.size = 4;
-      else
+      else if (!type.empty())
         of.error(value, "'" + type + "' is not a property type", "write text, u64 or u32");
       take(of.finish());
       set.properties.push_back(std::move(property));
@@ -448,15 +448,13 @@ class PackReader {
     RuleDefinition rule;
     rule.at = position_of(source_, *node);
     rule.id = text(map, "id");
-    if (rule.id.empty() ||
-        rule.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    if (rule.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
       map.error(node, "rule id '" + rule.id + "' is not kebab-case");
-    }
     const std::string severity = text(map, "severity");
     if (const auto known = severity_from(severity))
       rule.severity = *known;
-    else
-      map.error(node, "'" + severity + "' is not a severity",
+    else if (!severity.empty())
+      map.error(map.optional("severity"), "'" + severity + "' is not a severity",
                 "severities are crash, refuse, silent and hygiene");
     for (const std::string& word : map.texts("phases")) {
       if (const auto phase = phase_from(word))
@@ -473,8 +471,8 @@ class PackReader {
                   "inputs are ram, scratch, numa, topology and target");
     }
     for (const std::string& id : map.texts("needs")) rule.needs.push_back(expand(node, id));
-    for (const std::string& name : map.texts("abi-has")) rule.abi_has.push_back(expand(node, name));
-    for (const std::string& name : map.texts("abi-lacks")) rule.abi_lacks.push_back(expand(node, name));
+    for (const std::string& name : map.texts("has")) rule.has.push_back(expand(node, name));
+    for (const std::string& name : map.texts("lacks")) rule.lacks.push_back(expand(node, name));
     for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
     for (const std::string& id : map.texts("implied-by")) rule.implied_by.push_back(expand(node, id));
     read_gate(map, rule);
@@ -511,7 +509,8 @@ class PackReader {
     YamlMap handled(source_, *node);
     for (const auto& [set, value] : handled.entries()) {
       YamlMap of(source_, *value);
-      pack_.handled.push_back({set, of.text("by"), of.text("name"), position_of(source_, *value)});
+      pack_.handled.push_back(
+          {set, of.text("by"), of.text("name"), of.text("at"), position_of(source_, *value)});
       take(of.finish());
     }
     take(handled.finish());
@@ -532,7 +531,7 @@ class PackReader {
   std::vector<SetDefinition> included_sets_;
   std::vector<RuleDefinition> included_rules_;
   PackFile pack_;
-  std::optional<Error> error_;
+  std::vector<Error> errors_;
 };
 
 }  // namespace
@@ -545,9 +544,15 @@ std::optional<Severity> severity_from(const std::string& word) {
   return from_word<Severity>(kSeverities, word);
 }
 
-Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates) {
+Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates,
+                           std::vector<Error>* all) {
   const YamlSource source{file, std::move(root)};
-  return PackReader(source, templates).read();
+  PackReader reader(source, templates);
+  PackFile pack = reader.read();
+  const std::vector<Error>& errors = reader.errors();
+  if (errors.empty()) return pack;
+  if (all) all->insert(all->end(), errors.begin(), errors.end());
+  return tl::unexpected(errors.front());
 }
 
 Result<PackFile> read_pack(const std::string& text, const std::string& file,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pack/failures.h"
 #include "pack/typing.h"
 
 namespace khover::pack {
@@ -14,8 +15,13 @@ class RuleLinker {
  public:
   // `packs`: those that do not apply, too. All must outlive it; the model's sets are complete.
   RuleLinker(const abi::Snapshot& snapshot, const std::vector<PackFile>& packs,
-             const std::vector<const PackFile*>& applying, Model& model, Typing& typing)
-      : snapshot_(snapshot), packs_(packs), applying_(applying), model_(model), typing_(typing) {}
+             const std::vector<const PackFile*>& applying, Model& model, Typing& typing, Failures& failures)
+      : snapshot_(snapshot),
+        packs_(packs),
+        applying_(applying),
+        model_(model),
+        typing_(typing),
+        failures_(failures) {}
 
   Result<void> rules();
   Result<Claim> claim(const ClaimSyntax& syntax);
@@ -37,6 +43,7 @@ class RuleLinker {
   const std::vector<const PackFile*>& applying_;
   Model& model_;
   Typing& typing_;
+  Failures& failures_;
   std::map<std::string, std::vector<std::string>> preceding_;  // rule id → rules that say they precede it
 };
 

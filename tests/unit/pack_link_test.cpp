@@ -146,7 +146,7 @@ sets:
 
 TEST(PackLink, LeavesOutPacksWhoseNamesTheAbiLacks) {
   const auto model =
-      link_tiny(tiny_pack("requires: [MAGIC, missing_record]\nrules:\n" + tiny_rule("r", "acyclic links")));
+      link_tiny(tiny_pack("has: [MAGIC, missing_record]\nrules:\n" + tiny_rule("r", "acyclic links")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->packs.size(), 1u);
   EXPECT_FALSE(model->packs[0].applies);
@@ -157,9 +157,9 @@ TEST(PackLink, LeavesOutPacksWhoseNamesTheAbiLacks) {
 
 TEST(PackLink, LooksForFieldsInNamelessMembers) {
   const auto model =
-      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: joined.right\n") +
-                          tiny_rule("s", "acyclic links", "    abi-has: joined.neither\n") +
-                          tiny_rule("t", "acyclic links", "    abi-lacks: joined.neither\n")));
+      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    has: joined.right\n") +
+                          tiny_rule("s", "acyclic links", "    has: joined.neither\n") +
+                          tiny_rule("t", "acyclic links", "    lacks: joined.neither\n")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->rules.size(), 2u);
   EXPECT_EQ(model->rules[0].id, "r");
@@ -167,9 +167,8 @@ TEST(PackLink, LooksForFieldsInNamelessMembers) {
 }
 
 TEST(PackLink, LeavesOutRulesForOtherAbis) {
-  const auto model =
-      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: NEWER\n") +
-                          tiny_rule("s", "acyclic links")));
+  const auto model = link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    has: NEWER\n") +
+                                         tiny_rule("s", "acyclic links")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->rules.size(), 1u);
   EXPECT_EQ(model->rules[0].id, "s");
