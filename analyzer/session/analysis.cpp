@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "error/try.h"
 #include "kernel/roots.h"
 #include "session/layouts.h"
 
@@ -107,15 +108,16 @@ std::string root_origin(const image::Image& image, const image::RootCandidate& r
 
 }  // namespace
 
-Result<pack::Library> open_library(const std::string& rules) {
-  if (rules.empty()) return pack::Library::built_in();
-  return pack::Library::from_folder(rules);
+Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules) {
+  pack::Library library = rules.empty() ? pack::Library::built_in() : TRY(pack::Library::from_folder(rules));
+  for (const std::string& folder : add_rules) TRY(library.add(folder));
+  return library;
 }
 
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   auto options = open_options(arguments);
   if (!options) return tl::unexpected(options.error());
-  auto library = open_library(arguments.rules);
+  auto library = open_library(arguments.rules, arguments.add_rules);
   if (!library) return tl::unexpected(library.error());
   std::vector<std::string> files = arguments.parts;
   files.insert(files.begin(), arguments.image);

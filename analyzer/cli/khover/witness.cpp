@@ -131,6 +131,7 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
   again.image = path;
   again.abi = {base.abi_names.front()};
   again.rules = arguments.image.rules;
+  again.add_rules = arguments.image.add_rules;
   auto analysis = session::analyze(again);
   if (!analysis) return tl::unexpected(analysis.error());
   std::set<uint32_t> all;
