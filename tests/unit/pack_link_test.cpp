@@ -174,6 +174,39 @@ TEST(PackLink, LeavesOutRulesForOtherAbis) {
   EXPECT_EQ(model->rules[0].id, "s");
 }
 
+TEST(PackLink, TrueAndFalseAreConditions) {
+  EXPECT_TRUE(link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "for items: true and not false"))));
+  EXPECT_EQ(refused_claim("for items: @@start == true"), "'==' compares a number with a condition");
+}
+
+TEST(PackLink, TellsEveryErrorButNotItsConsequences) {
+  const auto pack = read_pack(
+      R"(pack: t
+title: T
+sets:
+  root: {singular: root, at: root_address, record: head}
+  lost: {singular: lost, in: root, at: itmes, record: item}
+  below: {singular: below, in: lost, at: start, record: item}
+  items: {singular: item, in: root, array: {at: items, record: item, count: count, capacity: 4}, derive: {end: start + lenght}}
+rules:
+)" + tiny_rule("a", "for lost: start == 0") +
+          tiny_rule("b", "for items: end == 0") + tiny_rule("c", "for itms: start == 0") +
+          tiny_rule("d", "for items: start == 0", "    needs: [zz]\n"),
+      "t.yaml", {});
+  ASSERT_TRUE(pack) << sentence(pack.error());
+  std::vector<Error> all;
+  const auto model = link(tiny_snapshot(), "tiny", {*pack}, &all);
+  ASSERT_FALSE(model);
+  std::vector<std::string> said;
+  for (const Error& error : all) said.push_back(error.what + "; " + error.remedy);
+  EXPECT_EQ(said, (std::vector<std::string>{
+                      "'itmes' is not a column or constant of a root or the ABI tiny; did you mean 'items'",
+                      "'lenght' is not a column or constant of a item or the ABI tiny; did you mean 'length'",
+                      "there is no record set 'itms'; did you mean 'items'",
+                      "'needs' names no rule: 'zz'; ",
+                  }));
+}
+
 TEST(PackLink, RefusesSetsThatHangNowhere) {
   const auto model = link_tiny(
       "pack: t\ntitle: T\nsets:\n  a: {singular: a, in: b, at: 1, record: item}\n  b: {singular: b, in: a, "

@@ -114,7 +114,8 @@ Result<void> run(Arguments& arguments) {
   const abi::Snapshot kernel = TRY(library.snapshot(base));
   const std::string text = TRY(snapshot_of(arguments, kernel.source));
   const abi::Snapshot own = TRY(abi::read_snapshot(text, arguments.headers.front()));
-  const pack::Model model = TRY(pack::link(kernel, base, TRY(library.packs())));
+  const std::vector<pack::PackFile> packs = TRY(library.packs());
+  const pack::Model model = TRY(pack::link(kernel, base, packs));
   const pack::Skeleton skeleton = TRY(pack::make_skeleton(own, model, arguments.subject));
 
   const fs::path folder = fs::path(arguments.folder) / skeleton.pack;
