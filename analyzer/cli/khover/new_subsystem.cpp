@@ -49,14 +49,12 @@ Result<std::string> read_file(const fs::path& path) {
 }
 
 // The snapshot of the new records alone, as text.
-Result<std::string> snapshot_of(const Arguments& arguments, const abi::Source& kernel) {
+Result<std::string> snapshot_of(const Arguments& arguments) {
   if (arguments.headers.size() == 1 && arguments.headers.front().ends_with(".yaml"))
     return read_file(arguments.headers.front());
   std::vector<std::string> words = {khover_abi_program(), "extract", "-o", "-"};
-  if (!arguments.kernel.empty())
-    words.insert(words.end(), {"--kernel", arguments.kernel});
-  else
-    words.insert(words.end(), {"--arch", kernel.arch, "--page-size", std::to_string(kernel.page_size)});
+  // Plain headers are for every page size; where a layout is not, the extraction says so.
+  if (!arguments.kernel.empty()) words.insert(words.end(), {"--kernel", arguments.kernel});
   for (const std::string& folder : arguments.include_directories) words.insert(words.end(), {"-I", folder});
   words.insert(words.end(), arguments.headers.begin(), arguments.headers.end());
   const series::Finished done = TRY(series::run_program(words, "", {}, kMostSeconds));
@@ -112,7 +110,7 @@ Result<void> run(Arguments& arguments) {
     if (base.empty() && one.find("-x86_64-") != std::string::npos) base = one;
   }
   const abi::Snapshot kernel = TRY(library.snapshot(base));
-  const std::string text = TRY(snapshot_of(arguments, kernel.source));
+  const std::string text = TRY(snapshot_of(arguments));
   const abi::Snapshot own = TRY(abi::read_snapshot(text, arguments.headers.front()));
   const std::vector<pack::PackFile> packs = TRY(library.packs());
   const pack::Model model = TRY(pack::link(kernel, base, packs));
