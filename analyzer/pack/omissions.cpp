@@ -30,7 +30,7 @@ void check_set(const Model& model, const std::vector<PackFile>& packs, const Set
     const SetType& parent = model.sets[type.parent];
     if (!parent.handled_registry.empty() && !serves(packs, type.pack, parent.handled_registry)) {
       found.push_back({to_string(set.at_position),
-                       "'" + type.name + "' hangs below '" + parent.name + "', and no pack '" + type.pack +
+                       "'" + type.name + "' is below '" + parent.name + "', and no pack '" + type.pack +
                            "' serves a name: its records are reported as unknown",
                        "add serves: {" + parent.handled_registry + ": NAME}"});
     }

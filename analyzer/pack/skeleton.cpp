@@ -57,7 +57,7 @@ Result<std::string> choose_compatible(const abi::Snapshot& own, const std::strin
   }
   if (!wanted.empty()) {
     if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
-    return fail("--compatible", "there is no string '" + wanted + "'", "strings are " + joined(names));
+    return fail("--compatible", "unknown string '" + wanted + "'", "strings are " + joined(names));
   }
   if (names.size() == 1) return names.front();
   std::vector<std::string> compatible;
@@ -108,7 +108,7 @@ Result<std::string> choose_record(const abi::Snapshot& own, const std::string& w
   }
   if (!wanted.empty()) {
     if (own.records.count(wanted) != 0) return wanted;
-    return fail("--record", "there is no record '" + wanted + "'", "records are " + joined(names));
+    return fail("--record", "unknown record '" + wanted + "'", "records are " + joined(names));
   }
   if (names.empty())
     return fail("", "no header declares a record", "declare what is handed over as a struct");

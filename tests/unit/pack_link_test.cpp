@@ -202,8 +202,8 @@ rules:
   EXPECT_EQ(said, (std::vector<std::string>{
                       "'itmes' is not a column or constant of a root or the ABI tiny; did you mean 'items'",
                       "'lenght' is not a column or constant of a item or the ABI tiny; did you mean 'length'",
-                      "there is no record set 'itms'; did you mean 'items'",
-                      "'needs' names no rule: 'zz'; ",
+                      "unknown record set 'itms'; did you mean 'items'",
+                      "unknown rule in 'needs': 'zz'; ",
                   }));
 }
 

@@ -148,7 +148,7 @@ Result<void> run(Arguments& arguments) {
 void add_new_subsystem(CLI::App& app, int& status) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
-      "new-subsystem", "Begin a rule pack: from the header of what a subsystem hands over to a first image");
+      "new-subsystem", "begin a rule pack: from the header of what a subsystem hands over to a first image");
   command
       ->add_option("headers", arguments->headers,
                    "plain C, or of --kernel; or one snapshot of khover-abi extract")

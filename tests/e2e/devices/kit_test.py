@@ -132,7 +132,7 @@ class Kit(unittest.TestCase):
         self.assertEqual(self.new("TOY_STRING", "--as", "flb").returncode, 0)
         self.assertIn("is there already", self.new("TOY_STRING", "--as", "flb").stdout)
         self.assertIn(
-            "there is no record 'ty'; records are toy_ser", self.new("TOY_FLB", "--record", "ty").stdout
+            "unknown record 'ty'; records are toy_ser", self.new("TOY_FLB", "--record", "ty").stdout
         )
         self.write("none.h", "struct a_ser { int x; };\n")
         done = self.run_khover("new-subsystem", "none.h", "-o", "other")
@@ -206,7 +206,7 @@ class Kit(unittest.TestCase):
             "check", "--rules", "mine", "--abi", "linux-7.3-x86_64-4k+new/toy", "mine/toy/good/first.elf"
         )
         self.assertEqual(done.returncode, 2)
-        self.assertIn("hangs below 'luo.flbs', which does not exist", done.stdout)
+        self.assertIn("is below 'luo.flbs', which does not exist", done.stdout)
         self.assertIn("--add-rules", done.stdout)
 
 
