@@ -87,7 +87,7 @@ class Linker {
         if (!failures_.go_on(link_name(name))) return failures_.first();
       }
     }
-    RuleLinker linker(snapshot_, packs_, applying_, model_, typing_, failures_);
+    RuleLinker linker(snapshot_, {packs_, applying_}, model_, typing_, failures_);
     if (auto done = linker.rules(); !done) return tl::unexpected(done.error());
     for (const PackFile* pack : applying_) {
       typing_.in_pack(pack->name);
@@ -161,11 +161,10 @@ class Linker {
   }
 
   Result<void> hangs_nowhere(const SetDefinition& set, const std::set<std::string>& names) const {
-    return fail(
-        to_string(set.at_position),
-        "set '" + set.name + "' is below '" + set.parent + "', which does not exist or is below it",
-        did_you_mean(set.parent, {names.begin(), names.end()},
-                     "khover's own packs are there with --add-rules, not with --rules"));
+    return fail(to_string(set.at_position),
+                "set '" + set.name + "' is below '" + set.parent + "', which does not exist or is below it",
+                did_you_mean(set.parent, {names.begin(), names.end()},
+                             "khover's own packs are there with --add-rules, not with --rules"));
   }
 
   // Who names this set or one of its columns is not at fault.

@@ -11,14 +11,19 @@
 
 namespace khover::pack {
 
+struct Packs {
+  const std::vector<PackFile>& all;
+  const std::vector<const PackFile*>& applying;
+};
+
 class RuleLinker {
  public:
-  // `packs`: those that do not apply, too. All must outlive it; the model's sets are complete.
-  RuleLinker(const abi::Snapshot& snapshot, const std::vector<PackFile>& packs,
-             const std::vector<const PackFile*>& applying, Model& model, Typing& typing, Failures& failures)
+  // All must outlive it; the model's sets are complete.
+  RuleLinker(const abi::Snapshot& snapshot, const Packs& packs, Model& model, Typing& typing,
+             Failures& failures)
       : snapshot_(snapshot),
-        packs_(packs),
-        applying_(applying),
+        packs_(packs.all),
+        applying_(packs.applying),
         model_(model),
         typing_(typing),
         failures_(failures) {}

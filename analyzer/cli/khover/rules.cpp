@@ -124,8 +124,7 @@ int explain(const RulesArguments& arguments) {
   auto loaded = load_with_rule(arguments);
   if (!loaded) return report_error(loaded.error());
   const uint32_t index = loaded->model.find_rule(arguments.id);
-  if (index == pack::kNone)
-    return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
+  if (index == pack::kNone) return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
   const pack::Rule& rule = loaded->model.rules[index];
   fmt::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
@@ -151,6 +150,23 @@ int explain(const RulesArguments& arguments) {
   field("advice", rule.advice);
   if (rule.gate != pack::Gate::none) field("gate", "records for which it fails are not followed");
   return kNothingToObject;
+}
+
+// Commands on a folder of packs. The arguments live as long as the parser.
+void add_folders(CLI::App& command, RulesArguments& arguments, int& status) {
+  CLI::App* test_command =
+      command.add_subcommand("test", "check the packs of a folder, and the images next to them");
+  test_command->add_option("--abi", arguments.abi, "shipped ABI snapshot to check against");
+  test_command->add_option("folder", arguments.folder, "folder laid out like rules/")->required();
+  test_command->callback([&arguments, &status] { status = test_rules(arguments.folder, arguments.abi); });
+  CLI::App* export_command =
+      command.add_subcommand("export", "write the built-in packs and ABIs to a folder");
+  export_command->add_option("folder", arguments.folder, "folder without rules")->required();
+  export_command->callback([&arguments, &status] {
+    const auto files = export_rules(arguments.folder);
+    status = files ? kNothingToObject : report_error(files.error());
+    if (files) fmt::print("{} files in {}\n", *files, arguments.folder);
+  });
 }
 
 }  // namespace
@@ -202,19 +218,7 @@ void add_rules(CLI::App& app, int& status) {
   witness_command->add_option("--format", witness->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
-  CLI::App* test_command =
-      command->add_subcommand("test", "check the packs of a folder, and the images next to them");
-  common(test_command);
-  test_command->add_option("folder", arguments->folder, "folder laid out like rules/")->required();
-  test_command->callback([arguments, &status] { status = test_rules(arguments->folder, arguments->abi); });
-  CLI::App* export_command =
-      command->add_subcommand("export", "write the built-in packs and ABIs to a folder");
-  export_command->add_option("folder", arguments->folder, "folder without rules")->required();
-  export_command->callback([arguments, &status] {
-    const auto files = export_rules(arguments->folder);
-    status = files ? kNothingToObject : report_error(files.error());
-    if (files) fmt::print("{} files in {}\n", *files, arguments->folder);
-  });
+  add_folders(*command, *arguments, status);
 }
 
 }  // namespace khover::cli
