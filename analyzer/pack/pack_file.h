@@ -50,6 +50,7 @@ struct HandledSyntax {  // every row of `set` should be handled by a pack that s
   std::string set;
   std::string registry;
   std::string column;
+  std::string data;  // the column with the address of what it hands over
   Position at;
 };
 
@@ -90,8 +91,8 @@ struct RuleDefinition {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<std::string> needs;
-  std::vector<std::string> abi_has;     // the rule is for ABIs that have these names; RECORD.FIELD too
-  std::vector<std::string> abi_lacks;   // and none of these
+  std::vector<std::string> has;         // the rule is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> lacks;       // and none of these
   std::vector<std::string> precedes;    // rules that need this one
   std::vector<std::string> implied_by;  // rules of which one fails where this one does
   Gate gate = Gate::none;
@@ -126,9 +127,8 @@ struct ServedName {
 struct PackFile {
   std::string name;
   std::string title;
-  std::vector<std::string>
-      requires_names;              // ABI names without which the pack does not apply; RECORD.FIELD too
-  std::vector<std::string> lacks;  // ABI names with which it does not apply
+  std::vector<std::string> has;    // the pack is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> lacks;  // and none of these
   std::vector<ServedName> serves;
   std::vector<std::pair<std::string, NodePtr>> constants;
   std::vector<OwnRecord> records;
@@ -137,12 +137,15 @@ struct PackFile {
   std::vector<HandledSyntax> handled;
   std::vector<ChosenSyntax> names;
   std::vector<std::pair<Phase, ClaimSyntax>> signs;  // an image of that phase satisfies this
+  Position at;
 };
 
 // Finds a template by its name ("kho/blocks").
 using TemplateSource = std::function<std::optional<yaml::Node>(const std::string& name)>;
 
-Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates);
+// An error is the first one; `all`, if given, gets every error of the file and of its templates.
+Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates,
+                           std::vector<Error>* all = nullptr);
 Result<PackFile> read_pack(const std::string& text, const std::string& file, const TemplateSource& templates);
 
 }  // namespace khover::pack

@@ -7,6 +7,7 @@
 #include "pack/abi_has.h"
 #include "pack/masking.h"
 #include "pack/owners.h"
+#include "pack/did_you_mean.h"
 
 namespace khover::pack {
 namespace {
@@ -27,14 +28,16 @@ Result<void> RuleLinker::rules() {
   for (const PackFile* pack : applying_) {
     for (const RuleDefinition& rule : pack->rules) {
       const auto has = [&](const std::string& name) { return abi_has(snapshot_, name); };
-      if (!std::all_of(rule.abi_has.begin(), rule.abi_has.end(), has) ||
-          std::any_of(rule.abi_lacks.begin(), rule.abi_lacks.end(), has))
+      if (!std::all_of(rule.has.begin(), rule.has.end(), has) ||
+          std::any_of(rule.lacks.begin(), rule.lacks.end(), has))
         continue;
-      if (!by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
-        return fail(to_string(rule.at), "duplicate rule id '" + rule.id + "'",
-                    "rule ids are permanent and unique");
+      if (by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
+        order.push_back(rule.id);
+        continue;
       }
-      order.push_back(rule.id);
+      const Result<void> twice = fail(to_string(rule.at), "duplicate rule id '" + rule.id + "'",
+                                      "rule ids are permanent and unique");
+      if (!failures_.go_on(twice)) return twice;
     }
   }
   for (const std::string& id : order) {
@@ -45,18 +48,22 @@ Result<void> RuleLinker::rules() {
       [&](const std::string& id, const Position& from) -> Result<void> {
     if (linked.count(id) != 0) return {};
     const auto found = by_id.find(id);
-    if (found == by_id.end()) return fail(to_string(from), "unknown rule in 'needs': '" + id + "'");
+    if (found == by_id.end())
+      return fail(to_string(from), "unknown rule in 'needs': '" + id + "'", did_you_mean(id, order));
     if (!open.insert(id).second) return fail(to_string(from), "cyclic 'needs': '" + id + "'");
     for (const std::string& need : needs_of(*found->second.second)) {
-      if (auto done = visit(need, found->second.second->at); !done) return done;
+      const Result<void> done = visit(need, found->second.second->at);
+      if (!failures_.go_on(done)) return done;
     }
     open.erase(id);
     linked.insert(id);
     return link_rule(*found->second.first, *found->second.second);
   };
   for (const std::string& id : order) {
-    if (auto done = visit(id, by_id[id].second->at); !done) return done;
+    const Result<void> done = visit(id, by_id[id].second->at);
+    if (!failures_.go_on(done)) return done;
   }
+  if (!failures_.none()) return {};  // what follows takes the rules for complete
   if (auto done = link_implications(by_id); !done) return done;
   if (auto done = check_masking(by_id); !done) return done;
   return check_closure();

@@ -102,9 +102,10 @@ std::string root_origin(const image::Image& image, const image::RootCandidate& r
 
 }  // namespace
 
-Result<pack::Library> open_library(const std::string& rules) {
-  if (rules.empty()) return pack::Library::built_in();
-  return pack::Library::from_folder(rules);
+Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules) {
+  pack::Library library = rules.empty() ? pack::Library::built_in() : TRY(pack::Library::from_folder(rules));
+  for (const std::string& folder : add_rules) TRY(library.add(folder));
+  return library;
 }
 
 namespace {
@@ -194,7 +195,7 @@ std::vector<std::string> warnings_of(const image::Image& image, const Roots& roo
 
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   const image::OpenOptions options = TRY(open_options(arguments));
-  const pack::Library library = TRY(open_library(arguments.rules));
+  const pack::Library library = TRY(open_library(arguments.rules, arguments.add_rules));
   std::vector<std::string> files = arguments.parts;
   files.insert(files.begin(), arguments.image);
   image::Image image = TRY(image::open(files, options));

@@ -169,5 +169,6 @@ void kho_build(struct image* image) {
   luo_build(image);
   build_memblock(image);
   if (image->scenario.test_folios) kho_test_build(image);
+  spare_build_subtree(image);
   kho_write_root(image);
 }

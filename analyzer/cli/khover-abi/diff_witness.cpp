@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/khover-abi/base_images.h"
+#include "cli/base_images.h"
 #include "cli/khover-abi/files.h"
 #include "image/core_writer.h"
 #include "prove/certify/prove.h"

@@ -132,6 +132,7 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
   again.image = path;
   again.abi = {base.abi_names.front()};
   again.rules = arguments.image.rules;
+  again.add_rules = arguments.image.add_rules;
   const std::unique_ptr<session::Analysis> analysis = TRY(session::analyze(again));
   std::set<uint32_t> all;
   for (uint32_t i = 0; i < analysis->model->rules.size(); ++i) all.insert(i);
