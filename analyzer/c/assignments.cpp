@@ -4,7 +4,9 @@ namespace khover::c {
 
 using clang::dyn_cast;
 
-std::vector<Assigned> assignments_of(const Function& in) {
+namespace {
+
+std::vector<Assigned> find_assignments(const Function& in) {
   std::vector<Assigned> list;
   for (const clang::Stmt* statement : in.statements) {
     if (const auto* declaration = dyn_cast<clang::DeclStmt>(statement)) {
@@ -19,6 +21,12 @@ std::vector<Assigned> assignments_of(const Function& in) {
     }
   }
   return list;
+}
+
+}  // namespace
+
+const std::vector<Assigned>& assignments_of(const Function& in) {
+  return in.facts.get<std::vector<Assigned>>([&] { return find_assignments(in); });
 }
 
 const clang::Expr* only_value(const std::vector<Assigned>& assignments, const clang::VarDecl* variable) {

@@ -13,7 +13,7 @@ struct Assigned {
 };
 
 // Declarations with a value and plain assignments, in the order of the source.
-std::vector<Assigned> assignments_of(const Function& in);
+const std::vector<Assigned>& assignments_of(const Function& in);
 // The value of a variable that gets one once; null otherwise.
 const clang::Expr* only_value(const std::vector<Assigned>& assignments, const clang::VarDecl* variable);
 // Whether the variable occurs below.

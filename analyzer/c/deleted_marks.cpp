@@ -35,9 +35,7 @@ const clang::VarDecl* owner(const clang::Expr* expression) {
   return nullptr;
 }
 
-}  // namespace
-
-Marks marks_of(const Unit& unit, const Function& in) {
+Marks find_marks(const Unit& unit, const Function& in) {
   Marks marks;
   for (const clang::Stmt* statement : in.statements) {
     const auto* assignment = dyn_cast<clang::BinaryOperator>(statement);
@@ -58,6 +56,12 @@ Marks marks_of(const Unit& unit, const Function& in) {
       marks.set.emplace_back(assignment, owner(member));
   }
   return marks;
+}
+
+}  // namespace
+
+const Marks& marks_of(const Unit& unit, const Function& in) {
+  return in.facts.get<Marks>([&] { return find_marks(unit, in); });
 }
 
 }  // namespace khover::c

@@ -17,6 +17,6 @@ struct Marks {
   // Assignments that say "gone" of a variable; null: of no plain variable.
   std::vector<std::pair<const clang::Stmt*, const clang::VarDecl*>> set;
 };
-Marks marks_of(const Unit& unit, const Function& in);
+const Marks& marks_of(const Unit& unit, const Function& in);
 
 }  // namespace khover::c

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "c/facts.h"
 #include "c/table.h"
 
 namespace khover::c {
@@ -42,8 +43,14 @@ class Function {
 
   // Filled by Unit.
   llvm::DenseMap<const clang::VarDecl*, Fields> variables;  // the members that a variable's value comes from
-  std::set<const clang::VarDecl*> counters;                 // variables that are stepped
+  // Members of the running kernel's records that get such a value here.
+  llvm::DenseMap<const clang::FieldDecl*, Fields> copies;
+  std::set<const clang::VarDecl*> counters;  // variables that are stepped
   std::vector<Test> tests;
+
+  // What paths_of(), results_of() and the like found out: computed when the first check asks, kept for the
+  // others.
+  Facts facts;
 
   const clang::Stmt* parent(const clang::Stmt* statement) const;
   // The nearest one above that is neither parentheses nor a conversion.

@@ -20,46 +20,68 @@ namespace {
 
 constexpr unsigned parser_stack = 512u << 20;  // bytes of address space, used only when needed
 
-class FirstError : public clang::DiagnosticConsumer {
+constexpr size_t most_errors = 1000;  // of one unit that are kept
+
+// As if it were `int f(...)`, whatever is done with its result: the code that declares it is in another tree.
+const std::vector<std::string> lenient = {
+    "-ferror-limit=0",     "-Wno-implicit-function-declaration",       "-Wno-implicit-int",
+    "-Wno-int-conversion", "-Wno-incompatible-function-pointer-types", "-Wno-incompatible-pointer-types"};
+
+using Look = std::function<void(clang::ASTContext&, const std::vector<SyntaxError>&)>;
+
+class Errors : public clang::DiagnosticConsumer {
  public:
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
-    if (level < clang::DiagnosticsEngine::Error || !text.empty()) return;
+    if (level < clang::DiagnosticsEngine::Error || list.size() == most_errors) return;
     llvm::SmallString<128> message;
     diagnostic.FormatDiagnostic(message);
-    text = std::string(message);
-    if (!diagnostic.hasSourceManager() || !diagnostic.getLocation().isValid()) return;
-    const clang::PresumedLoc place = diagnostic.getSourceManager().getPresumedLoc(diagnostic.getLocation());
-    if (place.isValid()) where = std::string(place.getFilename()) + ":" + std::to_string(place.getLine());
+    SyntaxError error;
+    error.text = std::string(message);
+    if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
+      error.at = diagnostic.getLocation();
+      const clang::PresumedLoc place = diagnostic.getSourceManager().getPresumedLoc(error.at);
+      if (place.isValid())
+        error.where = std::string(place.getFilename()) + ":" + std::to_string(place.getLine());
+    }
+    list.push_back(std::move(error));
   }
-  std::string text;
-  std::string where;
+  std::vector<SyntaxError> list;
 };
 
 class Consumer : public clang::ASTConsumer {
  public:
-  explicit Consumer(const std::function<void(clang::ASTContext&)>& look) : look_(look) {}
-  void HandleTranslationUnit(clang::ASTContext& context) override { look_(context); }
+  Consumer(const Look& look, const Errors& errors) : look_(look), errors_(errors) {}
+  void HandleTranslationUnit(clang::ASTContext& context) override { look_(context, errors_.list); }
 
  private:
-  const std::function<void(clang::ASTContext&)>& look_;
+  const Look& look_;
+  const Errors& errors_;
 };
 
 class Action : public clang::ASTFrontendAction {
  public:
-  explicit Action(const std::function<void(clang::ASTContext&)>& look) : look_(look) {}
+  Action(const Look& look, const Errors& errors) : look_(look), errors_(errors) {}
 
  protected:
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
-    return std::make_unique<Consumer>(look_);
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
+                                                        llvm::StringRef) override {
+    // After a header that is missing, errors are as true as before it.
+    compiler.getDiagnostics().setFatalsAsError(true);
+    return std::make_unique<Consumer>(look_, errors_);
   }
 
  private:
-  const std::function<void(clang::ASTContext&)>& look_;
+  const Look& look_;
+  const Errors& errors_;
 };
 
 }  // namespace
 
-Result<void> parse_unit(const ParseRequest& request, const std::function<void(clang::ASTContext&)>& look) {
+namespace {
+
+// Errors before there is anything to look at are in `errors` only.
+void run_clang(const ParseRequest& request, const std::vector<std::string>& more, const Look& look,
+               Errors& errors) {
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   for (const auto& [path, text] : request.overlay) {
     memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
@@ -78,10 +100,10 @@ Result<void> parse_unit(const ParseRequest& request, const std::function<void(cl
     arguments.push_back("-resource-dir=" + resources);
   }
   arguments.insert(arguments.end(), request.flags.begin(), request.flags.end());
+  arguments.insert(arguments.end(), more.begin(), more.end());
   arguments.push_back("-xc");
   arguments.push_back(request.path);
-  FirstError errors;
-  clang::tooling::ToolInvocation invocation(arguments, std::make_unique<Action>(look), files.get());
+  clang::tooling::ToolInvocation invocation(arguments, std::make_unique<Action>(look, errors), files.get());
   invocation.setDiagnosticConsumer(&errors);
   // clang's parser recurses: an expression of a few thousand signs must not end the process.
   llvm::thread thread(std::optional<unsigned>(parser_stack), [&] {
@@ -89,8 +111,26 @@ Result<void> parse_unit(const ParseRequest& request, const std::function<void(cl
     invocation.run();
   });
   thread.join();
-  if (!errors.text.empty()) return fail(errors.where, "the unit does not parse: " + errors.text);
-  return {};
+}
+
+}  // namespace
+
+Result<void> parse_unit(const ParseRequest& request, const std::function<void(clang::ASTContext&)>& look) {
+  Errors errors;
+  run_clang(
+      request, {},
+      [&](clang::ASTContext& context, const std::vector<SyntaxError>& found) {
+        if (found.empty()) look(context);
+      },
+      errors);
+  if (errors.list.empty()) return {};
+  return fail(errors.list[0].where, "the unit does not parse: " + errors.list[0].text);
+}
+
+void parse_incomplete(const ParseRequest& request,
+                      const std::function<void(clang::ASTContext&, const std::vector<SyntaxError>&)>& look) {
+  Errors errors;
+  run_clang(request, lenient, look, errors);
 }
 
 }  // namespace khover::c

@@ -24,4 +24,15 @@ struct ParseRequest {
 // Calls `look` with the whole unit parsed; an error, with its place, if it does not parse.
 Result<void> parse_unit(const ParseRequest& request, const std::function<void(clang::ASTContext&)>& look);
 
+struct SyntaxError {
+  clang::SourceLocation at;  // not valid: of the command line
+  std::string where;         // "file:line", "" where `at` is not valid
+  std::string text;
+};
+
+// Calls `look` with what clang made of the unit, and with the errors in it: most headers and other files of a
+// series may be missing. A function that is declared nowhere is int f(...).
+void parse_incomplete(const ParseRequest& request,
+                      const std::function<void(clang::ASTContext&, const std::vector<SyntaxError>&)>& look);
+
 }  // namespace khover::c

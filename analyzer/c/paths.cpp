@@ -74,7 +74,7 @@ class Explorer {
  private:
   void find_sites() {
     for (const ResultUse& result : results_of(unit_, in_)) {
-      const bool tracked = !result.api->undo.empty() || result.api->must_use;
+      const bool tracked = !result.api->undo.empty() || result.api->is(Trait::must_use);
       if (!tracked || result.discarded) continue;
       Site site;
       site.statement = site.call = result.call;
@@ -97,7 +97,7 @@ class Explorer {
     }
     for (const clang::CallExpr* call : in_.calls) {
       const Api* api = unit_.api(call);
-      frees_ = frees_ || (api != nullptr && api->frees.has_value());
+      frees_ = frees_ || (api != nullptr && api->has(Role::frees));
     }
     // Variables that are written once, where they are declared: what they say, their source says.
     std::set<const clang::VarDecl*> written;
@@ -214,8 +214,8 @@ class Explorer {
       const bool back = undoes(call, sites_[one->first]);
       one = back ? state.held.erase(one) : std::next(one);
     }
-    if (api != nullptr && api->frees && *api->frees < call->getNumArgs()) {
-      const clang::VarDecl* variable = variable_of(call->getArg(*api->frees));
+    if (const clang::Expr* freed = unit_.argument(call, Role::frees)) {
+      const clang::VarDecl* variable = variable_of(freed);
       if (variable != nullptr && variable->hasLocalStorage()) {
         const auto [entry, first] = state.freed.try_emplace(variable, call);
         if (!first) {
@@ -228,7 +228,7 @@ class Explorer {
     }
     const std::string name = unit_.callee(call);
     if (unit_.table.error_questions.contains(name) || unit_.table.error_values.contains(name)) return;
-    if (api != nullptr && api->address) return;
+    if (api != nullptr && (api->has(Role::address) || api->is(Trait::passes))) return;
     for (const clang::Expr* argument : call->arguments()) {
       if (isa<clang::MemberExpr>(argument->IgnoreParenCasts())) continue;
       const auto* address = dyn_cast<clang::UnaryOperator>(argument->IgnoreParenCasts());
@@ -514,6 +514,8 @@ class Explorer {
 
 }  // namespace
 
-Paths paths_of(const Unit& unit, const Function& in) { return Explorer(unit, in).run(); }
+const Paths& paths_of(const Unit& unit, const Function& in) {
+  return in.facts.get<Paths>([&] { return Explorer(unit, in).run(); });
+}
 
 }  // namespace khover::c

@@ -32,9 +32,9 @@ struct Paths {
   std::vector<Leak> leaks;
   std::vector<DoubleFree> double_frees;
   std::vector<SilentFailure> silent;
-  bool gave_up = false;  // too many paths
+  bool gave_up = false;  // too many paths: what is listed is not all
 };
 
-Paths paths_of(const Unit& unit, const Function& in);
+const Paths& paths_of(const Unit& unit, const Function& in);
 
 }  // namespace khover::c

@@ -20,7 +20,7 @@ struct ResultUse {
 };
 
 // Of every call in the function whose failure the table knows.
-std::vector<ResultUse> results_of(const Unit& unit, const Function& in);
+const std::vector<ResultUse>& results_of(const Unit& unit, const Function& in);
 
 // A call that asks about an error pointer (the table knows which): what it asks about, or nothing.
 const clang::Expr* asked_for_error(const Unit& unit, const clang::Stmt* statement);

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "abi/versions.h"
+#include "error/try.h"
 #include "yaml/tree.h"
 
 namespace khover::c {
@@ -13,15 +14,39 @@ namespace {
 
 using yaml::Node;
 
-class Reader {
+const std::map<std::string, Role>& roles() {
+  static const std::map<std::string, Role> names = {
+#define KHOVER_ROLE(name) {#name, Role::name},
+#define KHOVER_TRAIT(name)
+#include "c/table_keys.inc"
+#undef KHOVER_ROLE
+#undef KHOVER_TRAIT
+  };
+  return names;
+}
+
+const std::map<std::string, Trait>& traits() {
+  static const std::map<std::string, Trait> names = {
+#define KHOVER_ROLE(name)
+#define KHOVER_TRAIT(name) {#name, Trait::name},
+#include "c/table_keys.inc"
+#undef KHOVER_ROLE
+#undef KHOVER_TRAIT
+  };
+  return names;
+}
+
+class TableReader {
  public:
-  explicit Reader(std::string name) : name_(std::move(name)) {}
+  explicit TableReader(std::string name) : name_(std::move(name)) {}
 
   Result<Table> read(const Node& root) {
     Table table;
     each(root, [&](const std::string& key, const Node& node) {
       if (key == "headers") {
         table.headers = list(node);
+      } else if (key == "records") {
+        table.records = list(node);
       } else if (key == "configuration") {
         table.configuration = list(node);
       } else if (key == "iterations") {
@@ -116,28 +141,10 @@ class Reader {
   Api api(const Node& entry) {
     Api one;
     each(entry, [&](const std::string& key, const Node& node) {
-      const std::map<std::string, std::optional<unsigned>*> arguments = {
-          {"frees", &one.frees},
-          {"address", &one.address},
-          {"physical_of", &one.physical_of},
-          {"stores_pointer", &one.stores_pointer},
-          {"overwrites", &one.overwrites},
-          {"bounds_string", &one.bounds_string},
-          {"page_count", &one.page_count},
-          {"gives_address", &one.gives_address},
-          {"moves", &one.moves},
-          {"links", &one.links},
-          {"aligned", &one.aligned},
-          {"claims", &one.claims},
-          {"sets_count", &one.sets_count},
-          {"drops_count", &one.drops_count}};
-      const std::map<std::string, bool*> truths = {{"must_use", &one.must_use}, {"retrieves", &one.retrieves},
-                                                   {"passes", &one.passes},     {"logarithm", &one.logarithm},
-                                                   {"slab", &one.slab},         {"property", &one.property}};
-      if (const auto argument = arguments.find(key); argument != arguments.end()) {
-        *argument->second = number(node, node.text);
-      } else if (const auto flag = truths.find(key); flag != truths.end()) {
-        *flag->second = truth(node);
+      if (const auto role = roles().find(key); role != roles().end()) {
+        one.arguments[role->second] = number(node, node.text);
+      } else if (const auto trait = traits().find(key); trait != traits().end()) {
+        if (truth(node)) one.traits.insert(trait->second);
       } else if (key == "kernel") {
         one.kernel = kernel_of(node.text, node);
       } else if (key == "failure") {
@@ -174,6 +181,11 @@ bool Table::is_abi_header(std::string_view file) const {
   });
 }
 
+bool Table::is_record(std::string_view name) const {
+  return std::any_of(records.begin(), records.end(),
+                     [&](const std::string& glob) { return abi::matches_glob(glob, name); });
+}
+
 bool Table::is_member(const std::string& role, std::string_view name) const {
   const auto globs = members.find(role);
   return globs != members.end() &&
@@ -182,9 +194,8 @@ bool Table::is_member(const std::string& role, std::string_view name) const {
 }
 
 Result<Table> read_table(const std::string& yaml, const std::string& name) {
-  Result<Node> root = yaml::read(yaml, name);
-  if (!root) return tl::unexpected(root.error());
-  return Reader(name).read(*root);
+  const Node root = TRY(yaml::read(yaml, name));
+  return TableReader(name).read(root);
 }
 
 }  // namespace khover::c

@@ -18,32 +18,33 @@ enum class Kernel { unknown, outgoing, incoming };
 
 enum class Failure { none, error_pointer, null, nonzero, negative };
 
+enum class Role {
+#define KHOVER_ROLE(name) name,
+#define KHOVER_TRAIT(name)
+#include "c/table_keys.inc"
+#undef KHOVER_ROLE
+#undef KHOVER_TRAIT
+};
+
+enum class Trait {
+#define KHOVER_ROLE(name)
+#define KHOVER_TRAIT(name) name,
+#include "c/table_keys.inc"
+#undef KHOVER_ROLE
+#undef KHOVER_TRAIT
+};
+
 struct Api {
   Kernel kernel = Kernel::unknown;
   Failure failure = Failure::none;
-  bool must_use = false;
-  bool retrieves = false;           // its error may mean that there is nothing, or that something is wrong
-  std::vector<std::string> undo;    // functions that take back what it did
-  std::optional<unsigned> frees;    // argument
-  std::optional<unsigned> address;  // argument: physical address that becomes a pointer
-  std::optional<unsigned> physical_of;     // argument: pointer whose physical address it gives
-  std::optional<unsigned> stores_pointer;  // argument: pointer that goes into the image
-  std::optional<unsigned> overwrites;      // argument: key of what it replaces
-  std::optional<unsigned> bounds_string;   // argument: string whose end it looks for within a length
-  std::optional<unsigned> page_count;      // argument: whole pages
-  std::optional<unsigned> gives_address;   // argument: where it writes the address of a subtree
-  std::optional<unsigned> moves;           // argument: memory whose contents move
-  std::optional<unsigned> links;           // argument: what it makes part of a list
-  std::optional<unsigned> aligned;         // argument: index that is a multiple of the block's size
-  std::optional<unsigned> claims;          // argument: address of memory that becomes reserved
-  std::optional<unsigned> sets_count;      // argument: count that it sets, to the argument after
-  std::optional<unsigned> drops_count;     // argument: count that it takes one from
-  bool logarithm = false;                  // of 0 it has no value
-  bool passes = false;                     // its value is made of its arguments
-  bool slab = false;
-  bool property = false;
-  std::map<unsigned, std::string> sinks;  // argument, what it is
-  std::vector<unsigned> strings;          // arguments that end with a NUL
+  std::vector<std::string> undo;       // functions that take back what it did
+  std::map<Role, unsigned> arguments;  // from 0
+  std::set<Trait> traits;
+  std::map<unsigned, std::string> sinks;  // argument that needs a limit, what it is
+  std::vector<unsigned> strings;          // arguments that are read up to a NUL
+
+  bool has(Role role) const { return arguments.contains(role); }
+  bool is(Trait trait) const { return traits.contains(trait); }
 };
 
 struct Operations {
@@ -59,6 +60,7 @@ struct Elsewhere {
 
 struct Table {
   std::vector<std::string> headers;  // folders, or files
+  std::vector<std::string> records;  // that are part of an image wherever they are declared, globs
   std::vector<std::string> configuration;
   std::map<Kernel, std::set<std::string>> words;
   std::map<std::string, Operations> operations;             // by record
@@ -73,6 +75,7 @@ struct Table {
 
   const Api* function(std::string_view name) const;
   bool is_abi_header(std::string_view file) const;
+  bool is_record(std::string_view name) const;
   bool is_member(const std::string& role, std::string_view name) const;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "c/statements.h"
 #include "extract/real_path.h"
 
 namespace khover::c {
@@ -115,15 +116,26 @@ const clang::RecordDecl* pointed_record(clang::QualType type) {
 }
 
 Unit::Unit(clang::ASTContext& ast, const Table& the_table, const extract::HeaderNames& names,
-           const std::set<std::string>& reviewed)
+           const std::set<std::string>& reviewed, const std::vector<SyntaxError>& errors)
     : context(ast), table(the_table), names_(names) {
+  std::set<const SyntaxError*> told;
   for (clang::Decl* declaration : context.getTranslationUnitDecl()->decls()) {
     if (!isa<clang::FunctionDecl>(declaration)) continue;
     auto* definition = llvm::cast<clang::FunctionDecl>(declaration);
     if (!definition->isThisDeclarationADefinition() || !definition->hasBody()) continue;
     if (!reviewed.contains(file_of(definition->getLocation()))) continue;
+    if (const std::string why = why_broken(definition, errors, told); !why.empty()) {
+      left_out.push_back({findings::LeftOut::Part::function, definition->getNameAsString(),
+                          place(definition->getLocation()), why});
+      continue;
+    }
     functions.push_back(std::make_unique<Function>(definition, context));
     by_declaration_[definition->getCanonicalDecl()] = functions.back().get();
+  }
+  for (const SyntaxError& error : errors) {
+    if (told.contains(&error)) continue;
+    left_out.push_back({findings::LeftOut::Part::declaration, "",
+                        error.at.isValid() ? place(error.at) : findings::Place(), error.text});
   }
   for (const auto& one : functions) {
     for (const clang::CallExpr* call : one->calls) {
@@ -139,6 +151,37 @@ Unit::Unit(clang::ASTContext& ast, const Table& the_table, const extract::Header
     for (const auto& one : functions) find_values(*one);
   }
   for (const auto& one : functions) find_tests(*one);
+}
+
+std::string Unit::why_broken(const clang::FunctionDecl* definition, const std::vector<SyntaxError>& errors,
+                             std::set<const SyntaxError*>& told) const {
+  if (errors.empty()) return "";
+  const clang::SourceManager& sources = context.getSourceManager();
+  const clang::SourceLocation begin = sources.getExpansionLoc(definition->getBeginLoc());
+  const clang::SourceLocation end = sources.getExpansionLoc(definition->getEndLoc());
+  std::string why;
+  for (const SyntaxError& error : errors) {
+    const clang::SourceLocation at = sources.getExpansionLoc(error.at);
+    const bool is_here = at.isValid() && sources.getFileID(at) == sources.getFileID(begin) &&
+                         sources.getFileOffset(at) >= sources.getFileOffset(begin) &&
+                         sources.getFileOffset(at) <= sources.getFileOffset(end);
+    if (!is_here) continue;
+    if (why.empty()) why = error.text;
+    told.insert(&error);
+  }
+  if (!why.empty()) return why;
+  if (definition->isInvalidDecl()) return "its declaration does not parse";
+  // clang says once what is wrong with a declaration, and nothing more where it is used.
+  for (const clang::Stmt* statement : inside(definition->getBody())) {
+    const auto* expression = dyn_cast<clang::Expr>(statement);
+    if (expression != nullptr && expression->containsErrors()) return "it uses what does not parse";
+    const auto* declaration = dyn_cast<clang::DeclStmt>(statement);
+    if (declaration == nullptr) continue;
+    for (const clang::Decl* part : declaration->decls()) {
+      if (part->isInvalidDecl()) return "it uses what does not parse";
+    }
+  }
+  return "";
 }
 
 const Function* Unit::function(const clang::FunctionDecl* declaration) const {
@@ -158,6 +201,13 @@ const Api* Unit::api(const clang::CallExpr* call) const {
                                                                  : table.function(target->getName());
 }
 
+const clang::Expr* Unit::argument(const clang::CallExpr* call, Role role) const {
+  const Api* known = api(call);
+  if (known == nullptr || !known->has(role)) return nullptr;
+  const unsigned place = known->arguments.at(role);
+  return place < call->getNumArgs() ? call->getArg(place) : nullptr;
+}
+
 const std::vector<std::pair<const Function*, const clang::CallExpr*>>& Unit::calls_of(
     const Function& one) const {
   static const std::vector<std::pair<const Function*, const clang::CallExpr*>> none;
@@ -174,7 +224,10 @@ std::string Unit::file_of(clang::SourceLocation at) const {
 bool Unit::is_serialized(const clang::RecordDecl* record) const {
   if (record == nullptr) return false;
   const auto [entry, fresh] = serialized_.try_emplace(record, false);
-  if (fresh) entry->second = table.is_abi_header(file_of(record->getLocation()));
+  if (fresh) {
+    entry->second = table.is_abi_header(file_of(record->getLocation())) ||
+                    (record->getIdentifier() != nullptr && table.is_record(record->getName()));
+  }
   return entry->second;
 }
 
@@ -255,6 +308,8 @@ Fields Unit::fields(const clang::Expr* value, const Function& in) const {
       const bool whole_array = isa<clang::MemberExpr>(one) && field->getType()->isArrayType();
       if (is_serialized(field) && !whole_array && !field->getType()->isRecordType()) {
         found.insert(field->getCanonicalDecl());
+      } else if (const auto copy = in.copies.find(field->getCanonicalDecl()); copy != in.copies.end()) {
+        found.insert(copy->second.begin(), copy->second.end());
       }
     } else if (const clang::VarDecl* variable = variable_of(one)) {
       if (const auto known = in.variables.find(variable); known != in.variables.end()) {
@@ -299,7 +354,7 @@ Fields Unit::fields(const clang::Expr* value, const Function& in) const {
       }
     } else if (const auto* call = dyn_cast<clang::CallExpr>(one)) {
       const Api* known = api(call);
-      if (known != nullptr && known->passes) {
+      if (known != nullptr && known->is(Trait::passes)) {
         for (const clang::Expr* argument : call->arguments()) open.push_back(argument);
       }
     }
@@ -347,6 +402,13 @@ void Unit::find_values(Function& one) {
       }
     } else if (const auto* binary = dyn_cast<clang::BinaryOperator>(statement)) {
       if (binary->isAssignmentOp()) learn(variable_of(binary->getLHS()), binary->getRHS(), one);
+      const auto* copy = dyn_cast_or_null<clang::MemberExpr>(bare(binary->getLHS()));
+      const clang::FieldDecl* field = copy == nullptr ? nullptr : member_of(copy);
+      if (binary->isAssignmentOp() && field != nullptr && !is_serialized(field) &&
+          field->getType()->isIntegerType()) {
+        const Fields from = fields(binary->getRHS(), one);
+        if (!from.empty()) one.copies[field->getCanonicalDecl()].insert(from.begin(), from.end());
+      }
       if (binary->isCompoundAssignmentOp()) one.counters.insert(variable_of(binary->getLHS()));
     } else if (const auto* unary = dyn_cast<clang::UnaryOperator>(statement)) {
       if (unary->isIncrementDecrementOp()) one.counters.insert(variable_of(unary->getSubExpr()));

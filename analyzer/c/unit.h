@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "c/function.h"
+#include "c/parse.h"
 #include "c/table.h"
 #include "extract/header_names.h"
 #include "findings/finding.h"
@@ -30,16 +31,20 @@ const clang::RecordDecl* pointed_record(clang::QualType type);
 
 class Unit {
  public:
-  // `reviewed`: files, as the tree names them, whose functions are looked at.
+  // `reviewed`: files, as the tree names them, whose functions are looked at. `errors`: of the parser; a
+  // function with one in it is left out, and what other functions do is judged without it.
   Unit(clang::ASTContext& context, const Table& table, const extract::HeaderNames& names,
-       const std::set<std::string>& reviewed);
+       const std::set<std::string>& reviewed, const std::vector<SyntaxError>& errors);
 
   clang::ASTContext& context;
   const Table& table;
   std::vector<std::unique_ptr<Function>> functions;
+  std::vector<findings::LeftOut> left_out;  // the errors in functions, and those outside of them
 
   const Function* function(const clang::FunctionDecl* declaration) const;
   const Api* api(const clang::CallExpr* call) const;
+  // The argument that the table gives this role; null: there is none.
+  const clang::Expr* argument(const clang::CallExpr* call, Role role) const;
   std::string callee(const clang::CallExpr* call) const;
   // Calls of a function of this unit.
   const std::vector<std::pair<const Function*, const clang::CallExpr*>>& calls_of(const Function& one) const;
@@ -66,6 +71,10 @@ class Unit {
   std::string file_of(clang::SourceLocation at) const;
 
  private:
+  // Errors that are inside of the function, or of what its syntax tree is made of: why it is left out; "" :
+  // it is whole.
+  std::string why_broken(const clang::FunctionDecl* definition, const std::vector<SyntaxError>& errors,
+                         std::set<const SyntaxError*>& told) const;
   void find_kernels();
   void find_values(Function& one);
   void find_tests(Function& one);

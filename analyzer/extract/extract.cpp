@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "error/try.h"
 #include "extract/compile_flags.h"
 #include "extract/configuration.h"
 #include "extract/header_names.h"
@@ -62,16 +63,11 @@ struct Setting {
 
 Result<Setting> kernel_setting(const Request& request) {
   Setting setting;
-  Result<KernelTree> tree = find_kernel_tree(request.kernel, request.generated, request.arch);
-  if (!tree) return tl::unexpected(tree.error());
-  setting.tree = std::move(*tree);
+  setting.tree = TRY(find_kernel_tree(request.kernel, request.generated, request.arch));
   setting.arch = setting.tree->arch;
-  Result<std::vector<std::string>> overrides = page_size_overrides(*setting.tree, request.page_size);
-  if (!overrides) return tl::unexpected(overrides.error());
-  overrides->insert(overrides->end(), request.overrides.begin(), request.overrides.end());
-  Result<Configuration> configuration = configure(*overrides, setting.tree->configuration);
-  if (!configuration) return tl::unexpected(configuration.error());
-  setting.configuration = std::move(*configuration);
+  std::vector<std::string> overrides = TRY(page_size_overrides(*setting.tree, request.page_size));
+  overrides.insert(overrides.end(), request.overrides.begin(), request.overrides.end());
+  setting.configuration = TRY(configure(overrides, setting.tree->configuration));
   return setting;
 }
 
@@ -81,9 +77,7 @@ Result<Setting> plain_setting(const Request& request) {
     return fail("", "--generated goes with a kernel tree", "give --kernel, too");
   if (request.headers.empty()) return fail("", "no headers", "name headers, or a kernel tree with --kernel");
   if (!request.arch.empty()) {
-    Result<Arch> arch = parse_arch(request.arch);
-    if (!arch) return tl::unexpected(arch.error());
-    setting.arch = *arch;
+    setting.arch = TRY(parse_arch(request.arch));
   }
   // Without a kernel nothing else says how long a page is, and declarations depend on it.
   std::vector<std::string> overrides;
@@ -96,9 +90,7 @@ Result<Setting> plain_setting(const Request& request) {
   }
   const size_t own = overrides.size();
   overrides.insert(overrides.end(), request.overrides.begin(), request.overrides.end());
-  Result<Configuration> configuration = configure(overrides, {});
-  if (!configuration) return tl::unexpected(configuration.error());
-  setting.configuration = std::move(*configuration);
+  setting.configuration = TRY(configure(overrides, {}));
   // source.page_size says these two already.
   auto& changes = setting.configuration.changes;
   changes.erase(changes.begin(),
@@ -109,15 +101,12 @@ Result<Setting> plain_setting(const Request& request) {
 }  // namespace
 
 Result<Extraction> extract(const Request& request) {
-  Result<Setting> setting = request.kernel.empty() ? plain_setting(request) : kernel_setting(request);
-  if (!setting) return tl::unexpected(setting.error());
-  const std::optional<KernelTree>& tree = setting->tree;
+  Setting setting = TRY(request.kernel.empty() ? plain_setting(request) : kernel_setting(request));
+  const std::optional<KernelTree>& tree = setting.tree;
 
   std::vector<std::string> headers = request.headers;
   if (headers.empty()) {
-    Result<std::vector<std::string>> all = handover_headers(*tree);
-    if (!all) return tl::unexpected(all.error());
-    headers = std::move(*all);
+    headers = TRY(handover_headers(*tree));
   }
   std::vector<fs::path> folders;
   std::vector<std::string> roots;
@@ -137,9 +126,7 @@ Result<Extraction> extract(const Request& request) {
   }
   HeaderNames names(roots);
   for (const std::string& header : headers) {
-    Result<std::string> path = find_header(header, folders);
-    if (!path) return tl::unexpected(path.error());
-    names.list(*path);
+    names.list(TRY(find_header(header, folders)));
   }
 
   Extraction extraction;
@@ -152,36 +139,33 @@ Result<Extraction> extract(const Request& request) {
   }
   for (const auto& [path, name] : names.listed()) extraction.includes.push_back(include_operand(path, tree));
 
-  const std::string forced = setting->configuration.forced_include.empty() ? "" : configuration_path;
+  const std::string forced = setting.configuration.forced_include.empty() ? "" : configuration_path;
   std::vector<std::string> flags = tree ? kernel_flags(*tree, forced) : plain_flags(forced);
   for (std::string& flag : include_flags(include_directories)) flags.push_back(std::move(flag));
   extraction.gcc_arguments = flags;
-  flags.insert(flags.begin(), clang_target(setting->arch));
+  flags.insert(flags.begin(), clang_target(setting.arch));
 
-  Unit unit{flags, extraction.includes, setting->configuration.forced_include, request.folders};
+  Unit unit{flags, extraction.includes, setting.configuration.forced_include, request.folders};
   extraction.configuration = unit.configuration;
-  Result<ParsedUnit> parsed = parse(unit, names);
-  if (!parsed) return tl::unexpected(parsed.error());
-  if (Result<void> right = check_page_size(request.page_size, parsed->page_size); !right) {
-    return tl::unexpected(right.error());
-  }
+  ParsedUnit parsed = TRY(parse(unit, names));
+  TRY(check_page_size(request.page_size, parsed.page_size));
 
   abi::Snapshot& snapshot = extraction.snapshot;
-  snapshot = std::move(parsed->snapshot);
+  snapshot = std::move(parsed.snapshot);
   if (snapshot.records.empty() && snapshot.enumerations.empty() && snapshot.constants.empty()) {
     return fail("", "the headers define no record, enumeration or constant",
                 "name other headers, or set the option that they depend on with -D");
   }
   abi::Source& source = snapshot.source;
   if (tree) source.release = tree->release;
-  source.arch = name_of(setting->arch);
-  source.page_size = parsed->page_size ? static_cast<uint64_t>(*parsed->page_size) : request.page_size;
-  source.pointer_size = parsed->pointer_size;
-  source.little_endian = parsed->little_endian;
+  source.arch = name_of(setting.arch);
+  source.page_size = parsed.page_size ? static_cast<uint64_t>(*parsed.page_size) : request.page_size;
+  source.pointer_size = parsed.pointer_size;
+  source.little_endian = parsed.little_endian;
   for (const auto& [path, name] : names.listed()) source.headers.push_back(name);
   std::sort(source.headers.begin(), source.headers.end());
-  source.configuration = setting->configuration.changes;
-  extraction.notes = std::move(parsed->notes);
+  source.configuration = setting.configuration.changes;
+  extraction.notes = std::move(parsed.notes);
   return extraction;
 }
 

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "error/try.h"
+
 namespace khover::extract {
 namespace {
 
@@ -136,14 +138,11 @@ Result<KernelTree> find_kernel_tree(const std::string& kernel, const std::string
   tree.source = source.string();
   tree.generated = configured.string();
   tree.configuration = read_definitions(configured / autoconf);
-  Result<Arch> found = configured_arch(tree.configuration, configured / autoconf);
-  if (!found) return tl::unexpected(found.error());
-  tree.arch = *found;
+  tree.arch = TRY(configured_arch(tree.configuration, configured / autoconf));
   if (!arch.empty()) {
-    Result<Arch> wanted = parse_arch(arch);
-    if (!wanted) return tl::unexpected(wanted.error());
-    if (*wanted != *found) {
-      return fail(tree.generated, fmt::format("configured for {}, not for {}", name_of(*found), arch),
+    const Arch wanted = TRY(parse_arch(arch));
+    if (wanted != tree.arch) {
+      return fail(tree.generated, fmt::format("configured for {}, not for {}", name_of(tree.arch), arch),
                   fmt::format("name a tree configured for {} with --generated", arch));
     }
   }

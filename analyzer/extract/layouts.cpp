@@ -5,6 +5,7 @@
 #include <clang/AST/RecordLayout.h>
 #include <fmt/format.h>
 
+#include "error/try.h"
 #include "extract/kernel_doc.h"
 #include "extract/real_path.h"
 #include "extract/wide_integer.h"
@@ -107,9 +108,7 @@ class LayoutCollector {
       const std::string inner =
           fmt::format("{}.{}", name,
                       member->getName().empty() ? fmt::format("@{}", nameless++) : member->getName().str());
-      Result<abi::Field> field = make_field(member, layout.getFieldOffset(member->getFieldIndex()), inner);
-      if (!field) return tl::unexpected(field.error());
-      record.fields.push_back(std::move(*field));
+      record.fields.push_back(TRY(make_field(member, layout.getFieldOffset(member->getFieldIndex()), inner)));
     }
     snapshot_.records[name] = std::move(record);
     return name;
@@ -147,9 +146,7 @@ class LayoutCollector {
       field.bit_width = member->getBitWidthValue(context_);
       field.size = (field.bit_offset + field.bit_width + 7) / 8;
     }
-    if (Result<void> classified = classify(member, type, inner, field); !classified) {
-      return tl::unexpected(classified.error());
-    }
+    TRY(classify(member, type, inner, field));
     return field;
   }
 
@@ -159,10 +156,9 @@ class LayoutCollector {
     if (const auto* record = type->getAs<clang::RecordType>()) {
       const clang::RecordDecl* definition = record->getDecl()->getDefinition();
       const std::string own = own_name(definition);
-      Result<std::string> name = add_record(definition, own.empty() ? inner : own);
-      if (!name) return tl::unexpected(name.error());
+      std::string name = TRY(add_record(definition, own.empty() ? inner : own));
       field.kind = TypeKind::record;
-      field.record = *name;
+      field.record = name;
     } else if (const auto* enumeration = type->getAs<clang::EnumType>()) {
       const clang::EnumDecl* definition = enumeration->getDecl()->getDefinition();
       if (definition != nullptr) add_enumeration(definition);

@@ -63,6 +63,20 @@ std::string fingerprint(const Finding& finding) {
   return fmt::format("{:016x}", hash);
 }
 
+std::string describe(const LeftOut& one) {
+  const std::string where =
+      one.place.line == 0 ? one.place.file : fmt::format("{}:{}", one.place.file, one.place.line);
+  switch (one.part) {
+    case LeftOut::Part::function:
+      return fmt::format("{}: '{}()': {}", where, one.name, one.why);
+    case LeftOut::Part::declaration:
+      return fmt::format("{}: {}", where, one.why);
+    case LeftOut::Part::file:
+      break;
+  }
+  return fmt::format("{}: {}", one.name, one.why);
+}
+
 void sort_by_place(std::vector<Finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return std::tie(a.place.file, a.place.line, a.place.column, a.check) <

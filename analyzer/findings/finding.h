@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,22 @@ class Sources {
   std::map<std::string, std::vector<size_t>> line_starts_;
 };
 
+// Something that does not parse, and that no check has seen.
+struct LeftOut {
+  enum class Part { file, function, declaration } part = Part::file;
+  std::string name;  // of the file or the function; "" for a declaration
+  Place place;
+  std::string why;
+};
+// "drivers/x.c:12: 'f()': use of undeclared identifier 'y'"
+std::string describe(const LeftOut& one);
+
+// How much of what was to be judged was judged.
+struct Coverage {
+  size_t files = 0, parsed_files = 0;
+  size_t functions = 0, judged_functions = 0;
+};
+
 struct Report {
   std::string command;  // "khover-abi lint"
   std::string version;
@@ -72,7 +89,10 @@ struct Report {
   std::vector<CheckInfo> checks;    // those that ran
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
   std::vector<std::string> parsed;                              // C files that were, where that is a choice
-  std::vector<Finding> findings;                                // by place
+  std::optional<Coverage> coverage;  // of C files; headers are judged whole or not at all
+  std::vector<LeftOut> left_out;
+  std::set<std::string> undeclared;  // functions that no header declares, taken as int f(...)
+  std::vector<Finding> findings;     // by place
   Sources sources;
 };
 

@@ -53,6 +53,13 @@ std::string render_github(const Report& report) {
     out += fmt::format("::{} {},title={}::{}\n", command_of(finding.severity), where,
                        escaped("khover " + finding.check, true), escaped(text, false));
   }
+  for (const LeftOut& one : report.left_out) {
+    std::string where;
+    if (!one.place.file.empty()) where = " file=" + escaped(one.place.file, true);
+    if (one.place.line != 0) where += fmt::format(",line={}", one.place.line);
+    out += fmt::format("::notice{}{}title=khover not judged::{}\n", where, where.empty() ? " " : ",",
+                       escaped(describe(one), false));
+  }
   return out;
 }
 

@@ -15,6 +15,18 @@ Json place(const Place& one) {
   return json;
 }
 
+const char* name_of(LeftOut::Part part) {
+  switch (part) {
+    case LeftOut::Part::file:
+      return "file";
+    case LeftOut::Part::function:
+      return "function";
+    case LeftOut::Part::declaration:
+      return "declaration";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string render_json(const Report& report) {
@@ -27,6 +39,21 @@ std::string render_json(const Report& report) {
   for (const auto& [check, why] : report.not_judged)
     json["not_judged"].push_back({{"check", check}, {"why", why}});
   if (!report.parsed.empty()) json["parsed"] = report.parsed;
+  if (report.coverage) {
+    json["coverage"] = {{"files", report.coverage->files},
+                        {"parsed_files", report.coverage->parsed_files},
+                        {"functions", report.coverage->functions},
+                        {"judged_functions", report.coverage->judged_functions}};
+    json["left_out"] = Json::array();
+    for (const LeftOut& one : report.left_out) {
+      Json part = place(one.place);
+      part["part"] = name_of(one.part);
+      if (!one.name.empty()) part["name"] = one.name;
+      part["why"] = one.why;
+      json["left_out"].push_back(std::move(part));
+    }
+    json["undeclared"] = report.undeclared;
+  }
   json["findings"] = Json::array();
   for (const Finding& finding : report.findings) {
     Json one = {{"check", finding.check}, {"severity", name_of(finding.severity)}};

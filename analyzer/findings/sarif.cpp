@@ -118,14 +118,25 @@ std::string render_sarif(const Report& report) {
   };
   for (const auto& [check, why] : report.not_judged)
     notify("note", fmt::format("{} was not judged: {}", check, why));
+  for (const LeftOut& one : report.left_out) {
+    notify(one.part == LeftOut::Part::file ? "error" : "warning", "not judged: " + describe(one));
+    if (!one.place.file.empty()) {
+      notifications.back()["locations"] = Json::array({location(one.place, report.sources)});
+    }
+  }
+  if (report.coverage && report.coverage->files != 0) {
+    notify("note", fmt::format("{} of {} functions of {} files judged", report.coverage->judged_functions,
+                               report.coverage->functions, report.coverage->files));
+  }
   if (findings.size() > most_results) {
     notify("warning",
            fmt::format("{} of {} findings are listed, worst first", most_results, findings.size()));
   }
   Json run;
   run["tool"]["driver"] = {{"name", "khover"}, {"version", report.version}, {"rules", std::move(rules)}};
+  const bool nothing = report.coverage && report.coverage->files != 0 && report.coverage->parsed_files == 0;
   run["invocations"] = Json::array(
-      {{{"executionSuccessful", true}, {"toolExecutionNotifications", std::move(notifications)}}});
+      {{{"executionSuccessful", !nothing}, {"toolExecutionNotifications", std::move(notifications)}}});
   run["columnKind"] = "unicodeCodePoints";
   run["results"] = std::move(results);
   Json json;

@@ -39,19 +39,36 @@ class Printer {
       if (!finding.baselined || finding.suppressed) continue;
       put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, finding.message, finding.check);
     }
-    if (!report_.not_judged.empty()) out_ += "\nnot judged:\n";
-    for (const auto& [check, why] : report_.not_judged) put("  {}: {}\n", check, why);
+    not_judged();
     uint64_t counts[3] = {0, 0, 0};
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed && !finding.baselined) ++counts[static_cast<size_t>(finding.severity)];
     }
+    const std::optional<Coverage>& coverage = report_.coverage;
+    if (coverage && coverage->files != 0 && coverage->parsed_files == 0 && report_.findings.empty()) {
+      put("\n{}: nothing was judged: {} not parsed\n", report_.subject, counted(coverage->files, "file"));
+      return std::move(out_);
+    }
     put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", report_.subject, counted(counts[2], "error"),
         counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
         counted(report_.checks.size(), "check"), counted(report_.sources.files().size(), "file"));
+    if (coverage && coverage->files != 0) {
+      put("{} of {} of {} judged\n", coverage->judged_functions, counted(coverage->functions, "function"),
+          counted(coverage->files, "file"));
+    }
     return std::move(out_);
   }
 
  private:
+  void not_judged() {
+    if (!report_.not_judged.empty() || !report_.left_out.empty()) out_ += "\nnot judged:\n";
+    for (const auto& [check, why] : report_.not_judged) put("  {}: {}\n", check, why);
+    for (const LeftOut& one : report_.left_out) put("  {}\n", describe(one));
+    if (report_.undeclared.empty()) return;
+    out_ += "\ndeclared nowhere, and taken as int f(...):\n";
+    for (const std::string& name : report_.undeclared) put("  {}()\n", name);
+  }
+
   static std::string counted(size_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
   }

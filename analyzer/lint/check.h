@@ -1,5 +1,5 @@
-// One check on headers: one file, one page in docs/lint/, one folder in tests/e2e/lint/checks/, one line
-// in the table of checks.cpp.
+// One check on headers: a file in lint/checks/, a page in docs/lint/ and a folder in tests/e2e/lint/checks/,
+// all of the same name. `./dev new-check lint ID` begins all three.
 #pragma once
 
 #include <string>

@@ -6,6 +6,7 @@
 
 #include "abi/versions.h"
 #include "abi_diff/field_places.h"
+#include "error/try.h"
 #include "lint/embedded.h"
 #include "yaml/tree.h"
 
@@ -27,15 +28,14 @@ std::string layout_fingerprint(const abi::Snapshot& snapshot, const abi::Record&
 std::string page_key(const abi::Snapshot& snapshot) { return std::to_string(snapshot.source.page_size); }
 
 Result<std::vector<Fingerprint>> read_fingerprints(const std::string& text, const std::string& name) {
-  Result<yaml::Node> root = yaml::read(text, name);
-  if (!root) return tl::unexpected(root.error());
+  const yaml::Node root = TRY(yaml::read(text, name));
   const auto wrong = [&](const yaml::Node& node) {
     return fail(yaml::position(name, node), "not an entry of the registry", "see the head of the file");
   };
   std::vector<Fingerprint> all;
-  if (root->kind == yaml::Node::Kind::null) return all;
-  if (root->kind != yaml::Node::Kind::sequence) return wrong(*root);
-  for (const yaml::Node& node : root->items) {
+  if (root.kind == yaml::Node::Kind::null) return all;
+  if (root.kind != yaml::Node::Kind::sequence) return wrong(root);
+  for (const yaml::Node& node : root.items) {
     if (node.kind != yaml::Node::Kind::map) return wrong(node);
     Fingerprint one;
     for (size_t i = 0; i < node.items.size(); ++i) {

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "c/parse.h"
+#include "error/try.h"
 #include "extract/compile_flags.h"
 #include "extract/header_names.h"
 #include "extract/kernel_tree.h"
@@ -194,22 +195,20 @@ std::string member_name(const abi::Record& record, const abi::Field& field) {
 }
 
 Result<Headers> read_headers(const extract::Request& request, std::vector<abi::StatedCover> stated) {
-  Result<extract::Extraction> extraction = extract::extract(request);
-  if (!extraction) return tl::unexpected(extraction.error());
+  extract::Extraction extraction = TRY(extract::extract(request));
   Headers headers;
-  headers.snapshot = std::move(extraction->snapshot);
+  headers.snapshot = std::move(extraction.snapshot);
   headers.stated = std::move(stated);
 
   // The same names that the extraction gave: roots in the same order.
   std::vector<std::string> roots;
   extract::Arch arch = headers.snapshot.source.arch == "arm64" ? extract::Arch::arm64 : extract::Arch::x86_64;
   if (!request.kernel.empty()) {
-    Result<extract::KernelTree> tree =
-        extract::find_kernel_tree(request.kernel, request.generated, request.arch);
-    if (!tree) return tl::unexpected(tree.error());
-    roots = {tree->source, tree->generated};
-    headers.tree = tree->source;
-    arch = tree->arch;
+    extract::KernelTree tree =
+        TRY(extract::find_kernel_tree(request.kernel, request.generated, request.arch));
+    roots = {tree.source, tree.generated};
+    headers.tree = tree.source;
+    arch = tree.arch;
   }
   std::error_code error;
   for (const std::string& directory : request.include_directories) {
@@ -217,7 +216,7 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
     if (!error) roots.push_back(canonical.string());
   }
   extract::HeaderNames names(roots);
-  for (const std::string& include : extraction->includes) {
+  for (const std::string& include : extraction.includes) {
     std::string operand = include.substr(1, include.size() - 2);
     if (include.front() == '<') operand = headers.tree + "/include/" + operand;
     const std::string path = fs::canonical(operand, error).string();
@@ -226,9 +225,8 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
     const auto& listed = headers.snapshot.source.headers;
     if (std::find(listed.begin(), listed.end(), name) == listed.end()) continue;  // only there for its macros
     names.list(path);
-    Result<std::string> text = contents(path);
-    if (!text) return tl::unexpected(text.error());
-    headers.sources.add(name, std::move(*text));
+    std::string text = TRY(contents(path));
+    headers.sources.add(name, std::move(text));
   }
   for (const auto& [name, text] : headers.sources.files()) {
     headers.comments[name] = comments_of(text);
@@ -236,16 +234,14 @@ Result<Headers> read_headers(const extract::Request& request, std::vector<abi::S
   }
 
   c::ParseRequest parse;
-  parse.flags = extraction->gcc_arguments;
+  parse.flags = extraction.gcc_arguments;
   parse.flags.insert(parse.flags.begin(), extract::clang_target(arch));
   parse.path = unit_path;
   std::string unit;
-  for (const std::string& include : extraction->includes) unit += fmt::format("#include {}\n", include);
+  for (const std::string& include : extraction.includes) unit += fmt::format("#include {}\n", include);
   parse.folders = request.folders;
-  parse.overlay = {{unit_path, unit}, {extract::configuration_path, extraction->configuration}};
-  Result<void> parsed =
-      c::parse_unit(parse, [&](clang::ASTContext& context) { Collector(context, names, headers).run(); });
-  if (!parsed) return tl::unexpected(parsed.error());
+  parse.overlay = {{unit_path, unit}, {extract::configuration_path, extraction.configuration}};
+  TRY(c::parse_unit(parse, [&](clang::ASTContext& context) { Collector(context, names, headers).run(); }));
   return headers;
 }
 

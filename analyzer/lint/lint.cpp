@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "error/try.h"
 #include "findings/selection.h"
 #include "findings/suppressions.h"
 
@@ -17,8 +18,7 @@ std::vector<std::string> check_ids() {
 }
 
 Result<Report> lint(const Headers& headers, const std::string& checks) {
-  Result<std::vector<std::string>> selected = select_checks(checks, check_ids());
-  if (!selected) return tl::unexpected(selected.error());
+  std::vector<std::string> selected = TRY(select_checks(checks, check_ids()));
   Report report;
   report.command = "khover-abi lint";
   report.subject = headers.snapshot.source.release.empty()
@@ -26,7 +26,7 @@ Result<Report> lint(const Headers& headers, const std::string& checks) {
                        : headers.snapshot.source.release;
   report.sources = headers.sources;
   for (const Check& check : all_checks()) {
-    if (std::find(selected->begin(), selected->end(), check.id) == selected->end()) continue;
+    if (std::find(selected.begin(), selected.end(), check.id) == selected.end()) continue;
     report.checks.push_back({check.id, check.purpose, check.since, check.severity});
     Reporter reporter(check, report);
     check.run(headers, reporter);
@@ -36,7 +36,7 @@ Result<Report> lint(const Headers& headers, const std::string& checks) {
     extents.push_back({declaration.place.file, declaration.first_line, declaration.last_line});
   }
   apply_suppressions(report, check_ids(), extents);
-  if (std::find(selected->begin(), selected->end(), suppression_check) == selected->end()) {
+  if (std::find(selected.begin(), selected.end(), suppression_check) == selected.end()) {
     std::erase_if(report.findings, [](const Finding& finding) { return finding.check == suppression_check; });
   } else {
     report.checks.push_back({suppression_check,

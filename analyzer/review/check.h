@@ -1,5 +1,5 @@
-// One check on C code: one file, one page in docs/review/, one folder in tests/e2e/review/checks/, one line
-// in the table of checks.cpp.
+// One check on C code: a file in review/checks/, a page in docs/review/ and a folder in
+// tests/e2e/review/checks/, all of the same name. `./dev new-check review ID` begins all three.
 #pragma once
 
 #include <string>
@@ -11,6 +11,8 @@
 #include "review/findings.h"
 
 namespace khover::review {
+
+using namespace c;  // a check is written in terms of units, functions and fields
 
 struct Check;
 
@@ -32,12 +34,19 @@ class Reporter {
   Findings& findings_;
 };
 
+// What a check has to see before its silence, or its finding, means anything.
+enum class Sees {
+  function,  // the function that it speaks of
+  file,      // all functions of the file: it says that something is done nowhere
+};
+
 struct Check {
   const char* id;
   const char* purpose;
   const char* since;
   findings::Severity severity;
   void (*run)(const Unit& unit, Reporter& reporter);
+  Sees sees = Sees::function;
 };
 
 const std::vector<Check>& all_checks();

@@ -13,14 +13,14 @@
 
 namespace khover::review {
 
-using namespace c;  // what this folder judges
-
 struct Findings {
-  std::map<std::string, Elsewhere> offers;  // its functions that other files can call
-  std::set<std::string> asks;               // functions that it calls and that are in none of its files
+  std::map<std::string, c::Elsewhere> offers;  // its functions that other files can call
+  std::set<std::string> asks;                  // functions that it calls and that are in none of its files
   std::vector<findings::Finding> findings;
   std::vector<std::pair<std::string, std::string>> not_judged;  // check, why
-  std::vector<findings::Extent> functions;                      // a comment above one speaks of all of it
+  std::vector<findings::Extent> functions;  // that were judged; a comment above one speaks of all of it
+  std::vector<findings::LeftOut> left_out;
+  std::set<std::string> undeclared;  // functions that it calls and nothing declares
 };
 
 }  // namespace khover::review

@@ -9,6 +9,7 @@
 
 #include "abi_diff/alike.h"
 #include "abi_diff/compare.h"
+#include "error/try.h"
 #include "lint/check.h"
 #include "lint/embedded.h"
 #include "lint/lint.h"
@@ -27,19 +28,24 @@ Result<lint::Headers> read(const HeaderRequest& request) {
   one.folders.push_back(request.tree);
   one.folders.push_back(request.generated);
   one.folders.emplace_back("/khover-unit");
-  Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
-  if (!stated) return tl::unexpected(stated.error());
-  Result<lint::Headers> headers = lint::read_headers(one, std::move(*stated));
-  if (!headers) return headers;
-  headers->tree = request.sources;
-  headers->replaced = request.replaced;
+  std::vector<abi::StatedCover> stated =
+      TRY(abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml"));
+  lint::Headers headers = TRY(lint::read_headers(one, std::move(stated)));
+  headers.tree = request.sources;
+  headers.replaced = request.replaced;
   return headers;
 }
 
 std::string example_of(const abi_diff::FieldProof& field) {
   const std::string& name = field.after.empty() ? field.before : field.after;
   if (field.bytes.empty()) return fmt::format("'{}': {}", name, field.because);
+  if (field.old_value.empty()) {
+    return fmt::format("for example '{}'{} is new: it reads {} where the old layout has something else", name,
+                       field.element, field.new_value);
+  }
+  if (field.new_value.empty())
+    return fmt::format("for example '{}'{} was {}, and is not read any more", name, field.element,
+                       field.old_value);
   return fmt::format("for example '{}'{} was {}, becomes {}", name, field.element, field.old_value,
                      field.new_value);
 }
@@ -65,11 +71,54 @@ std::string changes_of(const abi_diff::Item& item) {
   return text;
 }
 
+std::string covers_of(const abi_diff::Item& item) {
+  std::string covers;
+  for (const abi_diff::CoverStep& cover : item.covers) {
+    // A version that is gone with its record cannot change.
+    if (cover.after.empty()) continue;
+    covers += fmt::format("{}{} = \"{}\"", covers.empty() ? "" : ", ", cover.macro, cover.after);
+  }
+  return covers;
+}
+
+findings::Finding about(const abi_diff::Item& item, findings::Severity severity) {
+  findings::Finding finding;
+  finding.check = layout_check;
+  finding.place = place_of(item.at);
+  finding.subject = item.name;
+  finding.severity = severity;
+  return finding;
+}
+
+findings::Finding broken(const abi_diff::Item& item, const abi_diff::RecordProof* proof) {
+  findings::Finding finding = about(item, findings::Severity::error);
+  const std::string covers = covers_of(item);
+  finding.message = fmt::format(
+      "'{}' is read differently than before ({}), but the version that covers it did not change: {}",
+      item.name, changes_of(item), covers.empty() ? "none was found" : covers);
+  if (proof == nullptr) return finding;
+  for (const abi_diff::FieldProof& field : proof->fields) {
+    if (field.answer != abi_diff::FieldProof::Answer::differs || finding.notes.size() == 4) continue;
+    finding.notes.push_back({{}, example_of(field)});
+  }
+  return finding;
+}
+
+findings::Finding for_a_person(const abi_diff::Item& item) {
+  findings::Finding finding = about(item, findings::Severity::warning);
+  const std::string covers = covers_of(item);
+  finding.message =
+      fmt::format("'{}' may mean something else than before ({}): a person decides whether {} has to change",
+                  item.name, changes_of(item), covers.empty() ? "a version" : covers);
+  return finding;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
                                                              const std::string& arch_folder,
-                                                             const series::Change& change, bool old) {
+                                                             const series::Change& change,
+                                                             series::Side side) {
   auto folder = std::make_unique<series::TemporaryFolder>();
   if (folder->path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
   const fs::path root = folder->path();
@@ -104,11 +153,7 @@ Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& 
   for (const series::ChangedFile& file : change.files) {
     if (!file.old_path.empty() && file.old_path != file.path) put(file.old_path, std::nullopt);
     put(file.path, std::nullopt);
-    if (old) {
-      put(file.old_path, file.before);
-    } else {
-      put(file.path, file.after);
-    }
+    put(file.path_at(side), file.text_at(side));
   }
   return folder;
 }
@@ -124,63 +169,38 @@ std::vector<findings::CheckInfo> header_checks() {
 }
 
 Result<Findings> lint_headers(const HeaderRequest& request) {
-  Result<lint::Headers> headers = read(request);
-  if (!headers) return tl::unexpected(headers.error());
+  const lint::Headers headers = TRY(read(request));
   findings::Report report;
   for (const lint::Check& check : lint::all_checks()) {
     lint::Reporter reporter(check, report);
-    check.run(*headers, reporter);
+    check.run(headers, reporter);
   }
   Findings findings;
   findings.findings = std::move(report.findings);
   findings.not_judged = std::move(report.not_judged);
-  for (const auto& [name, declaration] : headers->declarations) {
+  for (const auto& [name, declaration] : headers.declarations) {
     findings.functions.push_back({declaration.place.file, declaration.first_line, declaration.last_line});
   }
   return findings;
 }
 
 Result<Findings> compare_headers(const HeaderRequest& before, const HeaderRequest& after) {
-  Result<lint::Headers> old_headers = read(before);
-  if (!old_headers) return tl::unexpected(old_headers.error());
-  Result<lint::Headers> new_headers = read(after);
-  if (!new_headers) return tl::unexpected(new_headers.error());
-  Result<abi_diff::Comparison> comparison =
-      abi_diff::compare({old_headers->snapshot, old_headers->documented},
-                        {new_headers->snapshot, new_headers->documented}, new_headers->stated);
-  if (!comparison) return tl::unexpected(comparison.error());
-  const Result<prove::Tally> proved =
-      abi_diff::prove_alike(old_headers->snapshot, new_headers->snapshot, *comparison, "");
-  if (!proved) return tl::unexpected(proved.error());
+  const lint::Headers old_headers = TRY(read(before));
+  const lint::Headers new_headers = TRY(read(after));
+  abi_diff::Comparison comparison =
+      TRY(abi_diff::compare({old_headers.snapshot, old_headers.documented},
+                            {new_headers.snapshot, new_headers.documented}, new_headers.stated));
+  TRY(abi_diff::prove_alike(old_headers.snapshot, new_headers.snapshot, comparison, ""));
   Findings findings;
-  for (const abi_diff::Item& item : comparison->items) {
-    if (item.verdict != abi_diff::Verdict::broken && item.verdict != abi_diff::Verdict::person) continue;
-    findings::Finding finding;
-    finding.check = layout_check;
-    finding.place = place_of(item.at);
-    finding.subject = item.name;
-    std::string covers;
-    for (const abi_diff::CoverStep& cover : item.covers) {
-      covers += fmt::format("{}{} = \"{}\"", covers.empty() ? "" : ", ", cover.macro, cover.after);
-    }
+  for (const abi_diff::Item& item : comparison.items) {
+    // The version went with the record: no kernel takes the one for the other.
+    const bool gone = !item.covers.empty() && covers_of(item).empty();
+    if (gone) continue;
     if (item.verdict == abi_diff::Verdict::broken) {
-      finding.severity = findings::Severity::error;
-      finding.message = fmt::format(
-          "'{}' is read differently than before ({}), but the version that covers it did not change: {}",
-          item.name, changes_of(item), covers.empty() ? "none was found" : covers);
-      if (const abi_diff::RecordProof* proof = abi_diff::proof_of(*comparison, item); proof != nullptr) {
-        for (const abi_diff::FieldProof& field : proof->fields) {
-          if (field.answer != abi_diff::FieldProof::Answer::differs || finding.notes.size() == 4) continue;
-          finding.notes.push_back({{}, example_of(field)});
-        }
-      }
-    } else {
-      finding.severity = findings::Severity::warning;
-      finding.message = fmt::format(
-          "'{}' may mean something else than before ({}): a person decides whether {} has to change",
-          item.name, changes_of(item), covers.empty() ? "a version" : covers);
+      findings.findings.push_back(broken(item, abi_diff::proof_of(comparison, item)));
+    } else if (item.verdict == abi_diff::Verdict::person) {
+      findings.findings.push_back(for_a_person(item));
     }
-    findings.findings.push_back(std::move(finding));
   }
   return findings;
 }

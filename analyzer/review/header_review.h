@@ -22,7 +22,7 @@ inline constexpr const char* layout_check = "layout-change";
 // there before it.
 Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& source,
                                                              const std::string& arch_folder,
-                                                             const series::Change& change, bool old);
+                                                             const series::Change& change, series::Side side);
 
 struct HeaderRequest {
   std::string tree;       // of header_tree()

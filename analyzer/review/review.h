@@ -30,7 +30,7 @@ struct Request {
 struct Review {
   findings::Report report;
   std::vector<findings::Finding> older;  // were there before the change
-  std::vector<std::string> not_parsed;   // file: why
+  bool anything_parsed = false;          // or there was nothing to parse; what was not is in the report
 };
 
 Result<Review> review(const Request& request, const c::Table& table, const series::Change& change);

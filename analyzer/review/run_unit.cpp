@@ -12,6 +12,7 @@ namespace khover::review {
 namespace {
 
 constexpr unsigned longest_call_chain = 3;
+constexpr size_t most_left_out = 1000;  // of one unit that are named
 
 void add_calls(const Unit& unit, const Function& one, unsigned depth, std::set<std::string>& calls) {
   for (const clang::CallExpr* call : one.calls) {
@@ -53,6 +54,46 @@ Table with(const Table& table, const std::map<std::string, Elsewhere>& elsewhere
   return more;
 }
 
+void add_functions(const Unit& unit, Findings& findings) {
+  const clang::SourceManager& sources = unit.context.getSourceManager();
+  for (const auto& one : unit.functions) {
+    const clang::SourceRange range = one->declaration->getSourceRange();
+    findings.functions.push_back({unit.file_of(range.getBegin()),
+                                  sources.getExpansionLineNumber(range.getBegin()),
+                                  sources.getExpansionLineNumber(range.getEnd())});
+    for (const clang::CallExpr* call : one->calls) {
+      const clang::FunctionDecl* target = call->getDirectCallee();
+      if (target != nullptr && target->isImplicit() && target->getBuiltinID() == 0)
+        findings.undeclared.insert(target->getNameAsString());
+    }
+  }
+  findings.left_out.assign(
+      unit.left_out.begin(),
+      unit.left_out.begin() + static_cast<std::ptrdiff_t>(std::min(unit.left_out.size(), most_left_out)));
+}
+
+void run_checks(const Unit& unit, const std::set<std::string>& checks, Findings& findings) {
+  const bool is_whole = std::none_of(
+      unit.left_out.begin(), unit.left_out.end(),
+      [](const findings::LeftOut& one) { return one.part == findings::LeftOut::Part::function; });
+  for (const Check& check : all_checks()) {
+    if (!checks.contains(check.id)) continue;
+    Reporter reporter(check, unit, findings);
+    if (check.sees == Sees::file && !is_whole) {
+      reporter.not_judged("it has to see all functions of a file, and some do not parse");
+    } else {
+      check.run(unit, reporter);
+    }
+  }
+}
+
+std::string named_in_tree(std::string where, const std::vector<std::string>& roots) {
+  for (const std::string& root : roots) {
+    if (where.starts_with(root + "/")) where.erase(0, root.size() + 1);
+  }
+  return where;
+}
+
 }  // namespace
 
 Result<Findings> run_unit(const UnitRequest& request, const Table& known) {
@@ -62,32 +103,21 @@ Result<Findings> run_unit(const UnitRequest& request, const Table& known) {
   parse.path = request.path;
   parse.overlay = request.overlay;
   parse.folders = request.folders;
-  Findings findings;
+  Result<Findings> result = fail("", "the unit cannot be read");
   const extract::HeaderNames names(request.roots);
-  Result<void> parsed = c::parse_unit(parse, [&](clang::ASTContext& context) {
-    const Unit unit(context, table, names, request.reviewed);
-    const clang::SourceManager& sources = context.getSourceManager();
-    for (const auto& one : unit.functions) {
-      const clang::SourceRange range = one->declaration->getSourceRange();
-      findings.functions.push_back({unit.file_of(range.getBegin()),
-                                    sources.getExpansionLineNumber(range.getBegin()),
-                                    sources.getExpansionLineNumber(range.getEnd())});
+  c::parse_incomplete(parse, [&](clang::ASTContext& context, const std::vector<SyntaxError>& errors) {
+    const Unit unit(context, table, names, request.reviewed, errors);
+    if (!errors.empty() && unit.functions.empty()) {
+      result =
+          fail(named_in_tree(errors[0].where, request.roots), "the unit does not parse: " + errors[0].text);
+      return;
     }
-    add_offers(unit, findings);
-    for (const Check& check : all_checks()) {
-      if (!request.checks.contains(check.id)) continue;
-      Reporter reporter(check, unit, findings);
-      check.run(unit, reporter);
-    }
+    result = Findings();
+    add_functions(unit, *result);
+    add_offers(unit, *result);
+    run_checks(unit, request.checks, *result);
   });
-  if (!parsed) {
-    Error error = parsed.error();
-    for (const std::string& root : request.roots) {
-      if (error.where.starts_with(root + "/")) error.where.erase(0, root.size() + 1);
-    }
-    return tl::unexpected(error);
-  }
-  return findings;
+  return result;
 }
 
 }  // namespace khover::review

@@ -21,9 +21,10 @@ struct UnitRequest {
   std::vector<std::string> roots;                            // files are named relative to these
   std::set<std::string> reviewed;                            // names of files
   std::set<std::string> checks;                              // ids
-  std::map<std::string, Elsewhere> elsewhere;                // functions of the other files of the review
+  std::map<std::string, c::Elsewhere> elsewhere;             // functions of the other files of the review
 };
 
+// An error where nothing of the unit can be judged.
 Result<Findings> run_unit(const UnitRequest& request, const c::Table& table);
 
 }  // namespace khover::review

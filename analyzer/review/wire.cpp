@@ -38,6 +38,12 @@ std::string pack(const Result<Findings>& findings) {
     for (const findings::Extent& one : findings->functions) {
       json["functions"].push_back({one.file, one.first, one.last});
     }
+    json["left_out"] = Json::array();
+    for (const findings::LeftOut& one : findings->left_out) {
+      json["left_out"].push_back(
+          {one.part == findings::LeftOut::Part::function, one.name, place_json(one.place), one.why});
+    }
+    json["undeclared"] = findings->undeclared;
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -78,6 +84,12 @@ Result<Findings> unpack(const std::string& text) {
       findings.functions.push_back(
           {one.at(0).get<std::string>(), one.at(1).get<uint32_t>(), one.at(2).get<uint32_t>()});
     }
+    for (const Json& one : json.at("left_out")) {
+      findings.left_out.push_back(
+          {one.at(0).get<bool>() ? findings::LeftOut::Part::function : findings::LeftOut::Part::declaration,
+           one.at(1).get<std::string>(), place_of(one.at(2)), one.at(3).get<std::string>()});
+    }
+    json.at("undeclared").get_to(findings.undeclared);
   } catch (const Json::exception&) {
     return fail("", "the parser's answer cannot be read", "this is a bug in khover");
   }

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "error/try.h"
 #include "series/git.h"
 
 namespace khover::series {
@@ -107,89 +108,136 @@ class Lineage {
   std::vector<std::optional<Origin>> lines_;
 };
 
-Result<Change> apply_series(std::vector<Mail> mails, const Base& base) {
-  Result<std::unique_ptr<Scratch>> scratch = Scratch::create();
-  if (!scratch) return tl::unexpected(scratch.error());
-  Change change;
-  std::map<std::string, std::string> before;  // path, text
-  std::set<std::string> asked;
-  for (const Mail& mail : mails) {
-    for (const FileDiff& file : mail.files) {
-      for (const std::string& path : {file.old_path, file.new_path}) {
-        if (path.empty() || !asked.insert(path).second) continue;
-        Result<std::optional<std::string>> text = base(path);
-        if (!text) return tl::unexpected(text.error());
-        if (!*text) continue;
-        if (Result<void> done = (*scratch)->add(path, **text); !done) return tl::unexpected(done.error());
-        before[path] = std::move(**text);
+// Patches applied one after the other, with what each of them wrote.
+class Applier {
+ public:
+  explicit Applier(std::unique_ptr<Scratch> scratch) : scratch_(std::move(scratch)) {}
+
+  Result<Change> run(std::vector<Mail> mails, const Base& base) {
+    TRY(take_base(mails, base));
+    for (size_t number = 0; number < mails.size(); ++number) {
+      if (!mails[number].files.empty()) TRY(apply(mails[number], number));
+    }
+    Change change;
+    TRY(add_changed(change));
+    change.mails = std::move(mails);
+    return change;
+  }
+
+ private:
+  Result<void> take_base(const std::vector<Mail>& mails, const Base& base) {
+    std::set<std::string> asked;
+    for (const Mail& mail : mails) {
+      for (const FileDiff& file : mail.files) {
+        for (const std::string& path : {file.old_path, file.new_path}) {
+          if (path.empty() || !asked.insert(path).second) continue;
+          std::optional<std::string> text = TRY(base(path));
+          if (!text) continue;
+          TRY(scratch_->add(path, *text));
+          lineages_.emplace(path, Lineage(line_count(*text)));
+          was_[path] = path;
+          before_[path] = std::move(*text);
+        }
       }
     }
+    first_ = blobs_ = TRY(scratch_->files());
+    return {};
   }
-  Result<std::map<std::string, std::string>> blobs = (*scratch)->files();
-  if (!blobs) return tl::unexpected(blobs.error());
-  const std::map<std::string, std::string> first = *blobs;
-  std::map<std::string, Lineage> lineages;
-  std::map<std::string, std::string> was;  // path now, path before the series
-  for (const auto& [path, text] : before) {
-    lineages.emplace(path, Lineage(line_count(text)));
-    was[path] = path;
-  }
-  for (size_t number = 0; number < mails.size(); ++number) {
-    const Mail& mail = mails[number];
-    if (mail.files.empty()) continue;
+
+  Result<void> apply(const Mail& mail, size_t number) {
     std::string patch;
     for (const std::string& line : mail.body) patch += line + "\n";
-    if (Result<void> done = (*scratch)->apply(patch); !done) {
+    if (Result<void> done = scratch_->apply(patch); !done) {
       return fail(mail.subject.empty() ? fmt::format("patch {}", number + 1) : mail.subject,
                   fmt::format("does not apply: {}", done.error().what),
                   "give --tree the base of the series, or --range in a tree that has it");
     }
-    Result<std::map<std::string, std::string>> now = (*scratch)->files();
-    if (!now) return tl::unexpected(now.error());
-    for (const auto& [path, blob] : *now) {
-      std::string old_blob;
-      const auto diff = std::find_if(mail.files.begin(), mail.files.end(),
-                                     [&](const FileDiff& file) { return file.new_path == path; });
-      if (const auto same = blobs->find(path); same != blobs->end()) {
-        old_blob = same->second;
-      } else if (diff != mail.files.end() && blobs->contains(diff->old_path)) {
-        old_blob = blobs->at(diff->old_path);  // renamed
-        lineages.insert_or_assign(path, lineages.at(diff->old_path));
-        was[path] = was[diff->old_path];
-      }
-      if (old_blob == blob) continue;
-      Result<std::vector<Scratch::Replaced>> hunks = (*scratch)->compare(old_blob, blob);
-      if (!hunks) return tl::unexpected(hunks.error());
-      Result<std::string> text = (*scratch)->text(blob);
-      if (!text) return tl::unexpected(text.error());
-      lineages.try_emplace(path, Lineage(0))
-          .first->second.replace(*hunks, lines_of(*text), number,
-                                 diff == mail.files.end() ? nullptr : &*diff);
+    std::map<std::string, std::string> now = TRY(scratch_->files());
+    for (const auto& [path, blob] : now) TRY(follow(path, blob, mail, number));
+    blobs_ = std::move(now);
+    return {};
+  }
+
+  // Lines of one file from before this mail to after it.
+  Result<void> follow(const std::string& path, const std::string& blob, const Mail& mail, size_t number) {
+    std::string old_blob;
+    const auto diff = std::find_if(mail.files.begin(), mail.files.end(),
+                                   [&](const FileDiff& file) { return file.new_path == path; });
+    if (const auto same = blobs_.find(path); same != blobs_.end()) {
+      old_blob = same->second;
+    } else if (diff != mail.files.end() && blobs_.contains(diff->old_path)) {
+      old_blob = blobs_.at(diff->old_path);  // renamed
+      lineages_.insert_or_assign(path, lineages_.at(diff->old_path));
+      was_[path] = was_[diff->old_path];
     }
-    blobs = std::move(now);
+    if (old_blob == blob) return {};
+    const std::vector<Scratch::Replaced> hunks = TRY(scratch_->compare(old_blob, blob));
+    const std::string text = TRY(scratch_->text(blob));
+    lineages_.try_emplace(path, Lineage(0))
+        .first->second.replace(hunks, lines_of(text), number, diff == mail.files.end() ? nullptr : &*diff);
+    return {};
   }
-  for (const auto& [path, blob] : *blobs) {
-    const auto old = first.find(path);
-    if (old != first.end() && old->second == blob) continue;
-    ChangedFile file;
-    file.path = path;
-    file.old_path = was.contains(path) ? was[path] : "";
-    if (before.contains(file.old_path)) file.before = before[file.old_path];
-    Result<std::string> text = (*scratch)->text(blob);
-    if (!text) return tl::unexpected(text.error());
-    file.after = std::move(*text);
-    file.added = lineages.at(path).added();
-    change.files.push_back(std::move(file));
+
+  Result<void> add_changed(Change& change) {
+    for (const auto& [path, blob] : blobs_) {
+      const auto old = first_.find(path);
+      if (old != first_.end() && old->second == blob) continue;
+      ChangedFile file;
+      file.path = path;
+      file.old_path = was_.contains(path) ? was_[path] : "";
+      if (before_.contains(file.old_path)) file.before = before_[file.old_path];
+      file.after = TRY(scratch_->text(blob));
+      file.added = lineages_.at(path).added();
+      change.files.push_back(std::move(file));
+    }
+    for (const auto& [path, blob] : first_) {
+      if (blobs_.contains(path)) continue;
+      ChangedFile file;
+      file.path = file.old_path = path;
+      file.before = before_[path];
+      change.files.push_back(std::move(file));
+    }
+    return {};
   }
-  for (const auto& [path, blob] : first) {
-    if (blobs->contains(path)) continue;
-    ChangedFile file;
-    file.path = file.old_path = path;
-    file.before = before[path];
-    change.files.push_back(std::move(file));
+
+  std::unique_ptr<Scratch> scratch_;
+  std::map<std::string, std::string> before_;         // path, text
+  std::map<std::string, std::string> first_, blobs_;  // path, blob: before the series, and now
+  std::map<std::string, Lineage> lineages_;
+  std::map<std::string, std::string> was_;  // path now, path before the series
+};
+
+Result<Change> apply_series(std::vector<Mail> mails, const Base& base) {
+  return Applier(TRY(Scratch::create())).run(std::move(mails), base);
+}
+
+// Files that the tree on disk has otherwise than `commit`, as that has them, but those that are changed
+// anyway.
+Result<void> add_others(const std::string& tree, const std::string& commit, const std::string& range,
+                        Change& change) {
+  std::vector<std::string> words = TRY(without_filters(tree));
+  for (const char* word : {"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"}) {
+    words.emplace_back(word);
   }
-  change.mails = std::move(mails);
-  return change;
+  words.push_back(commit);
+  words.emplace_back("--");
+  const std::string differing = TRY(git_output(tree, words));
+  std::string_view rest = differing;
+  std::set<std::string> touched;
+  for (const ChangedFile& file : change.files) touched.insert(file.path);
+  while (!rest.empty()) {
+    const std::string path(rest.substr(0, rest.find('\0')));
+    rest.remove_prefix(std::min(rest.size(), path.size() + 1));
+    const bool is_c = path.ends_with(".c") || path.ends_with(".h") || path.ends_with("Makefile");
+    if (!is_c || touched.contains(path)) continue;
+    if (change.others.size() == most_others) {
+      return fail(tree, fmt::format("differs from {} in more than {} files", range, most_others),
+                  "check out the end of the range");
+    }
+    std::optional<std::string> text = TRY(file_at(tree, commit, path));
+    if (text) change.others[path] = std::move(*text);
+  }
+  return {};
 }
 
 }  // namespace
@@ -201,51 +249,24 @@ Result<Change> apply_patches(const std::string& tree, std::vector<Mail> mails) {
 Result<Change> read_range(const std::string& tree, const std::string& range) {
   const size_t dots = range.find("..");
   if (dots == std::string::npos) return fail(range, "is not a range", "write A..B");
-  const size_t behind = range.find_first_not_of('.', dots);
-  Result<std::string> from = commit_of(tree, range.substr(0, dots));
-  if (!from) return tl::unexpected(from.error());
-  Result<std::string> to = commit_of(tree, behind == std::string::npos ? "HEAD" : range.substr(behind));
-  if (!to) return tl::unexpected(to.error());
+  const size_t second = range.find_first_not_of('.', dots);
+  const std::string from = TRY(commit_of(tree, range.substr(0, dots)));
+  const std::string to = TRY(commit_of(tree, second == std::string::npos ? "HEAD" : range.substr(second)));
   // What both have in common: A may have gone on meanwhile.
-  Result<std::string> base = git_output(tree, {"merge-base", *from, *to});
+  const Result<std::string> base = git_output(tree, {"merge-base", from, to});
   if (!base)
     return fail(range, "they have no common ancestor", "give the commit that the series is based on");
   const std::string start = base->substr(0, base->find('\n'));
-  Result<std::string> mbox =
-      git_output(tree, {"format-patch", "--stdout", "--no-signature", "--no-ext-diff", "--no-textconv",
-                        "--no-color", "--no-base", "--full-index", "--no-renames", start + ".." + *to});
-  if (!mbox) return tl::unexpected(mbox.error());
-  Result<std::vector<Mail>> mails = read_series(*mbox, range);
-  if (!mails) return tl::unexpected(mails.error());
-  Result<Change> change =
-      apply_series(std::move(*mails), [&](const std::string& path) { return file_at(tree, start, path); });
-  if (!change) return change;
-  // The tree on disk may be elsewhere: what it has otherwise is read from git.
-  Result<std::vector<std::string>> words = without_filters(tree);
-  if (!words) return tl::unexpected(words.error());
-  for (const char* word : {"diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"}) {
-    words->emplace_back(word);
-  }
-  words->push_back(*to);
-  words->emplace_back("--");
-  Result<std::string> differing = git_output(tree, *words);
-  if (!differing) return tl::unexpected(differing.error());
-  std::string_view rest = *differing;
-  std::set<std::string> touched;
-  for (const ChangedFile& file : change->files) touched.insert(file.path);
-  while (!rest.empty()) {
-    const std::string path(rest.substr(0, rest.find('\0')));
-    rest.remove_prefix(std::min(rest.size(), path.size() + 1));
-    const bool is_c = path.ends_with(".c") || path.ends_with(".h") || path.ends_with("Makefile");
-    if (!is_c || touched.contains(path)) continue;
-    if (change->others.size() == most_others) {
-      return fail(tree, fmt::format("differs from {} in more than {} files", range, most_others),
-                  "check out the end of the range");
-    }
-    Result<std::optional<std::string>> text = file_at(tree, *to, path);
-    if (!text) return tl::unexpected(text.error());
-    if (*text) change->others[path] = std::move(**text);
-  }
+  const std::string mbox =
+      TRY(git_output(tree, {"format-patch", "--stdout", "--no-signature", "--no-ext-diff", "--no-textconv",
+                            "--no-color", "--no-base", "--full-index", "--no-renames", start + ".." + to}));
+  // No commit, or none that changes a file: nothing to review is no error.
+  if (mbox.find("\ndiff --git ") == std::string::npos) return Change();
+  std::vector<Mail> mails = TRY(read_series(mbox, range));
+  Change change = TRY(
+      apply_series(std::move(mails), [&](const std::string& path) { return file_at(tree, start, path); }));
+  // The tree on disk may be at another commit: what it has otherwise is read from git.
+  TRY(add_others(tree, to, range, change));
   return change;
 }
 
@@ -264,14 +285,13 @@ Result<Change> whole_files(const std::string& tree, const std::vector<std::strin
       path = here.string().substr(root.string().size() + 1);
     }
     if (!is_inside_tree(path)) return fail(name, "is not inside the tree");
-    Result<std::optional<std::string>> text = file_on_disk(tree, path);
-    if (!text) return tl::unexpected(text.error());
-    if (!*text) return fail(name, "no such file in the tree", "give paths relative to the tree");
+    std::optional<std::string> text = TRY(file_on_disk(tree, path));
+    if (!text) return fail(name, "no such file in the tree", "give paths relative to the tree");
     ChangedFile file;
     file.path = path;
-    const size_t lines = line_count(**text);
+    const size_t lines = line_count(*text);
     for (size_t i = 1; i <= lines; ++i) file.added[static_cast<uint32_t>(i)] = {};
-    file.after = std::move(**text);
+    file.after = std::move(*text);
     change.files.push_back(std::move(file));
   }
   return change;

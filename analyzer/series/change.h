@@ -12,6 +12,9 @@
 
 namespace khover::series {
 
+// The tree without the series, or with it.
+enum class Side { before, after };
+
 // Of an added line: which mail, which line of its body.
 struct Origin {
   size_t mail = 0;
@@ -24,6 +27,9 @@ struct ChangedFile {
   std::optional<std::string> before;
   std::optional<std::string> after;  // none: deleted
   std::map<uint32_t, Origin> added;  // lines of `after`, from 1
+
+  const std::string& path_at(Side side) const { return side == Side::before ? old_path : path; }
+  const std::optional<std::string>& text_at(Side side) const { return side == Side::before ? before : after; }
 };
 
 struct Change {

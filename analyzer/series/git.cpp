@@ -7,6 +7,8 @@
 #include <charconv>
 #include <filesystem>
 
+#include "error/try.h"
+
 namespace khover::series {
 namespace {
 
@@ -55,17 +57,16 @@ Result<Finished> run_git(const std::string& folder, const std::vector<std::strin
 
 Result<std::string> git_output(const std::string& folder, const std::vector<std::string>& words,
                                std::string_view input) {
-  Result<Finished> finished = run_git(folder, words, input);
-  if (!finished) return tl::unexpected(finished.error());
-  if (finished->status != 0) return fail("git " + words[0], first_line(finished->errors));
-  return std::move(finished->output);
+  Finished finished = TRY(run_git(folder, words, input));
+  if (finished.status != 0) return fail("git " + words[0], first_line(finished.errors));
+  return std::move(finished.output);
 }
 
 Result<std::vector<std::string>> without_filters(const std::string& tree) {
-  Result<Finished> listed = run_git(tree, {"config", "--null", "--name-only", "--get-regexp", "^filter\\."});
-  if (!listed) return tl::unexpected(listed.error());
+  const Finished listed =
+      TRY(run_git(tree, {"config", "--null", "--name-only", "--get-regexp", "^filter\\."}));
   std::vector<std::string> words;
-  std::string_view rest = listed->output;  // none: exit status 1
+  std::string_view rest = listed.output;  // none: exit status 1
   while (!rest.empty()) {
     const std::string name(rest.substr(0, rest.find('\0')));
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
@@ -93,9 +94,8 @@ Result<std::optional<std::string>> file_at(const std::string& tree, const std::s
   if (!listed) return tl::unexpected(listed.error());
   if (listed->status != 0) return fail(path, first_line(listed->errors));
   if (!listed->output.starts_with("100")) return std::optional<std::string>();
-  Result<std::string> text = git_output(tree, {"cat-file", "blob", commit + ":" + path});
-  if (!text) return tl::unexpected(text.error());
-  return std::optional<std::string>(std::move(*text));
+  std::string text = TRY(git_output(tree, {"cat-file", "blob", commit + ":" + path}));
+  return std::optional<std::string>(std::move(text));
 }
 
 TemporaryFolder::TemporaryFolder() {
@@ -112,35 +112,26 @@ TemporaryFolder::~TemporaryFolder() {
 Result<std::unique_ptr<Scratch>> Scratch::create() {
   std::unique_ptr<Scratch> scratch(new Scratch());
   if (scratch->folder_.path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
-  Result<std::string> done =
-      git_output(scratch->folder_.path(), {"init", "--quiet", "--bare", "--template=", "."});
-  if (!done) return tl::unexpected(done.error());
+  TRY(git_output(scratch->folder_.path(), {"init", "--quiet", "--bare", "--template=", "."}));
   return scratch;
 }
 
 Result<void> Scratch::add(const std::string& path, std::string_view text) {
-  Result<std::string> blob =
-      git_output(folder_.path(), {"hash-object", "-w", "--no-filters", "--stdin"}, text);
-  if (!blob) return tl::unexpected(blob.error());
-  Result<std::string> done = git_output(
-      folder_.path(),
-      {"update-index", "--add", "--cacheinfo", fmt::format("100644,{},{}", first_line(*blob), path)});
-  if (!done) return tl::unexpected(done.error());
+  std::string blob = TRY(git_output(folder_.path(), {"hash-object", "-w", "--no-filters", "--stdin"}, text));
+  TRY(git_output(folder_.path(), {"update-index", "--add", "--cacheinfo",
+                                  fmt::format("100644,{},{}", first_line(blob), path)}));
   return {};
 }
 
 Result<void> Scratch::apply(std::string_view patch) {
-  Result<std::string> done =
-      git_output(folder_.path(), {"apply", "--cached", "--whitespace=nowarn", "-"}, patch);
-  if (!done) return tl::unexpected(done.error());
+  TRY(git_output(folder_.path(), {"apply", "--cached", "--whitespace=nowarn", "-"}, patch));
   return {};
 }
 
 Result<std::map<std::string, std::string>> Scratch::files() const {
-  Result<std::string> listed = git_output(folder_.path(), {"ls-files", "--stage", "-z"});
-  if (!listed) return tl::unexpected(listed.error());
+  const std::string listed = TRY(git_output(folder_.path(), {"ls-files", "--stage", "-z"}));
   std::map<std::string, std::string> files;
-  std::string_view rest = *listed;
+  std::string_view rest = listed;
   while (!rest.empty()) {
     const size_t end = rest.find('\0');
     const std::string_view entry = rest.substr(0, end);  // "100644 BLOB 0\tPATH"
@@ -167,15 +158,12 @@ Result<std::vector<Scratch::Replaced>> Scratch::compare(const std::string& befor
     if (!empty) return empty;
     return first_line(*empty);
   };
-  Result<std::string> one = blob(before);
-  if (!one) return tl::unexpected(one.error());
-  Result<std::string> two = blob(after);
-  if (!two) return tl::unexpected(two.error());
-  Result<std::string> diff = git_output(
-      folder_.path(), {"diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "-U0", *one, *two});
-  if (!diff) return tl::unexpected(diff.error());
+  const std::string one = TRY(blob(before));
+  const std::string two = TRY(blob(after));
+  const std::string diff = TRY(git_output(
+      folder_.path(), {"diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "-U0", one, two}));
   std::vector<Replaced> replaced;
-  std::string_view rest = *diff;
+  std::string_view rest = diff;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     std::string_view line = rest.substr(0, end);

@@ -80,10 +80,86 @@ bool locate(const findings::Finding& finding, const Change& change, size_t& mail
   return false;
 }
 
+// Of one answer, and its first line.
+std::string header_of(const Mail& mail, const Letter& letter) {
+  const std::string subject = mail.subject.empty() ? "your patch" : header_text(mail.subject);
+  std::string out = "From khover Thu Jan  1 00:00:00 1970\n";
+  out +=
+      fmt::format("From: {}\n", letter.from.empty() ? "khover <khover@localhost>" : header_text(letter.from));
+  if (!mail.from.empty()) out += fmt::format("To: {}\n", header_text(mail.from));
+  std::string copies = header_text(mail.to);
+  if (!mail.cc.empty()) copies += (copies.empty() ? "" : ", ") + header_text(mail.cc);
+  if (!copies.empty()) out += fmt::format("Cc: {}\n", copies);
+  out += fmt::format("Subject: {}{}\n", subject.starts_with("Re: ") ? "" : "Re: ", subject);
+  if (!mail.message_id.empty()) {
+    out += fmt::format("In-Reply-To: {}\n", header_text(mail.message_id));
+    const std::string references = header_text(mail.references);
+    out += fmt::format("References: {}{}{}\n", references, references.empty() ? "" : " ",
+                       header_text(mail.message_id));
+  }
+  out += "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n";
+  if (mail.from.empty()) return out;
+  const std::string author = header_text(mail.from.substr(0, mail.from.find(" <")));
+  return out + (mail.date.empty() ? fmt::format("{} wrote:\n", author)
+                                  : fmt::format("On {}, {} wrote:\n", header_text(mail.date), author));
+}
+
+// The hunks with the comments below their lines, in the order of the patch.
+std::string quoted_comments(const Mail& mail, std::vector<Comment> comments,
+                            const findings::Sources& sources) {
+  std::stable_sort(comments.begin(), comments.end(), [](const Comment& a, const Comment& b) {
+    return a.hunk->lines[a.line].body_line < b.hunk->lines[b.line].body_line;
+  });
+  std::string out;
+  const FileDiff* file = nullptr;
+  const Hunk* hunk = nullptr;
+  size_t quoted = 0;  // lines of the hunk
+  for (const Comment& comment : comments) {
+    if (comment.file != file) {
+      out += fmt::format("> {}\n", mail.body[comment.file->body_line]);
+      file = comment.file;
+      hunk = nullptr;
+    }
+    if (comment.hunk != hunk) {
+      out += fmt::format("> {}\n", mail.body[comment.hunk->body_line]);
+      hunk = comment.hunk;
+      quoted = 0;
+    }
+    const size_t first = comment.line >= quoted + context_lines ? comment.line - context_lines : quoted;
+    if (first > quoted) out += "[...]\n";
+    for (size_t i = first; i <= comment.line; ++i) {
+      const DiffLine& line = hunk->lines[i];
+      out += fmt::format("> {}{}\n", line.kind, line.text);
+    }
+    quoted = std::max(quoted, comment.line + 1);
+    const findings::Finding& finding = *comment.finding;
+    out += "\n" + wrapped(sentence_of(finding));
+    if (sources.line(finding.place.file, finding.place.line) != hunk->lines[comment.line].text) {
+      out += fmt::format("(line {} of {}, after the series)\n", finding.place.line, finding.place.file);
+    }
+    for (const findings::Note& note : finding.notes) {
+      if (note.place.file.empty()) continue;
+      out += wrapped(fmt::format("{}:{}: {}.", note.place.file, note.place.line, note.text));
+    }
+    out += fmt::format("[khover {}]\n\n", finding.check);
+  }
+  return out;
+}
+
+// What was looked at, and what was not.
+std::string coverage_of(const findings::Report& report) {
+  std::string out;
+  for (const findings::LeftOut& one : report.left_out) out += wrapped("Not judged: " + describe(one));
+  if (!report.left_out.empty() && report.coverage) {
+    out += fmt::format("{} of {} functions of {} files were judged.\n", report.coverage->judged_functions,
+                       report.coverage->functions, report.coverage->files);
+  }
+  return out;
+}
+
 }  // namespace
 
-std::string render_mail(const findings::Report& report, const Change& change,
-                        const std::vector<std::string>& not_parsed, const Letter& letter) {
+std::string render_mail(const findings::Report& report, const Change& change, const Letter& letter) {
   std::map<size_t, std::vector<Comment>> comments;
   std::map<size_t, std::vector<const findings::Finding*>> loose;  // nowhere in a hunk
   for (const findings::Finding& finding : report.findings) {
@@ -100,76 +176,17 @@ std::string render_mail(const findings::Report& report, const Change& change,
   for (size_t number = 0; number < change.mails.size(); ++number) {
     if (comments[number].empty() && loose[number].empty()) continue;
     const Mail& mail = change.mails[number];
-    const std::string subject = mail.subject.empty() ? "your patch" : header_text(mail.subject);
-    out += "From khover Thu Jan  1 00:00:00 1970\n";
-    out += fmt::format("From: {}\n",
-                       letter.from.empty() ? "khover <khover@localhost>" : header_text(letter.from));
-    if (!mail.from.empty()) out += fmt::format("To: {}\n", header_text(mail.from));
-    std::string copies = header_text(mail.to);
-    if (!mail.cc.empty()) copies += (copies.empty() ? "" : ", ") + header_text(mail.cc);
-    if (!copies.empty()) out += fmt::format("Cc: {}\n", copies);
-    out += fmt::format("Subject: {}{}\n", subject.starts_with("Re: ") ? "" : "Re: ", subject);
-    if (!mail.message_id.empty()) {
-      out += fmt::format("In-Reply-To: {}\n", header_text(mail.message_id));
-      const std::string references = header_text(mail.references);
-      out += fmt::format("References: {}{}{}\n", references, references.empty() ? "" : " ",
-                         header_text(mail.message_id));
-    }
-    out += "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n";
-    if (!mail.from.empty()) {
-      const std::string author = header_text(mail.from.substr(0, mail.from.find(" <")));
-      out += mail.date.empty() ? fmt::format("{} wrote:\n", author)
-                               : fmt::format("On {}, {} wrote:\n", header_text(mail.date), author);
-    }
-    std::vector<Comment>& mine = comments[number];
-    std::stable_sort(mine.begin(), mine.end(), [](const Comment& a, const Comment& b) {
-      return a.hunk->lines[a.line].body_line < b.hunk->lines[b.line].body_line;
-    });
-    const FileDiff* file = nullptr;
-    const Hunk* hunk = nullptr;
-    size_t quoted = 0;  // lines of the hunk
-    for (const Comment& comment : mine) {
-      if (comment.file != file) {
-        out += fmt::format("> {}\n", mail.body[comment.file->body_line]);
-        file = comment.file;
-        hunk = nullptr;
-      }
-      if (comment.hunk != hunk) {
-        out += fmt::format("> {}\n", mail.body[comment.hunk->body_line]);
-        hunk = comment.hunk;
-        quoted = 0;
-      }
-      const size_t first = comment.line >= quoted + context_lines ? comment.line - context_lines : quoted;
-      if (first > quoted) out += "[...]\n";
-      for (size_t i = first; i <= comment.line; ++i) {
-        const DiffLine& line = hunk->lines[i];
-        out += fmt::format("> {}{}\n", line.kind, line.text);
-      }
-      quoted = std::max(quoted, comment.line + 1);
-      const findings::Finding& finding = *comment.finding;
-      out += "\n" + wrapped(sentence_of(finding));
-      if (!change.files.empty()) {
-        const std::string& written = hunk->lines[comment.line].text;
-        if (report.sources.line(finding.place.file, finding.place.line) != written) {
-          out += fmt::format("(line {} of {}, after the series)\n", finding.place.line, finding.place.file);
-        }
-      }
-      for (const findings::Note& note : finding.notes) {
-        if (note.place.file.empty()) continue;
-        out += wrapped(fmt::format("{}:{}: {}.", note.place.file, note.place.line, note.text));
-      }
-      out += fmt::format("[khover {}]\n\n", finding.check);
-    }
+    // Every line of a patch is quoted: none begins the next mail.
+    out += header_of(mail, letter) + quoted_comments(mail, std::move(comments[number]), report.sources);
     for (const findings::Finding* finding : loose[number]) {
       out += "\n" + wrapped(fmt::format("{}:{}: {}", finding->place.file, finding->place.line,
                                         sentence_of(*finding)));
       out += fmt::format("[khover {}]\n\n", finding->check);
     }
-    for (const std::string& file_and_why : not_parsed) out += wrapped("Not reviewed: " + file_and_why);
+    out += coverage_of(report);
     out += fmt::format("-- \nkhover {} review: findings of a static analyzer; please verify them.\n\n",
                        report.version);
   }
-  // A line of a quoted patch must not begin the next mail.
   return out;
 }
 

@@ -13,8 +13,7 @@ struct Letter {
   std::string from;  // "" : a placeholder that git send-email replaces
 };
 
-// One mail for each patch that has findings, as an mbox. `silent` : mails that were not reviewed, and why.
-std::string render_mail(const findings::Report& report, const Change& change,
-                        const std::vector<std::string>& not_parsed, const Letter& letter);
+// One mail for each patch that has findings, as an mbox. Each says what was not judged.
+std::string render_mail(const findings::Report& report, const Change& change, const Letter& letter);
 
 }  // namespace khover::series

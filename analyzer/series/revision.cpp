@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "error/try.h"
 #include "series/series.h"
 
 namespace khover::series {
@@ -75,27 +76,24 @@ Result<void> unpack(std::string_view archive, const fs::path& folder) {
 }  // namespace
 
 Result<std::unique_ptr<TemporaryFolder>> headers_at(const std::string& tree, const std::string& revision) {
-  Result<std::string> commit = commit_of(tree, revision);
-  if (!commit) return tl::unexpected(commit.error());
-  Result<std::string> listed = git_output(tree, {"ls-tree", "-z", "--name-only", "--full-tree", *commit, "--",
-                                                 "include", "arch/x86/include", "arch/arm64/include"});
-  if (!listed) return tl::unexpected(listed.error());
-  std::vector<std::string> words = {"archive", "--format=tar", *commit, "--"};
-  std::string_view rest = *listed;
+  const std::string commit = TRY(commit_of(tree, revision));
+  const std::string listed =
+      TRY(git_output(tree, {"ls-tree", "-z", "--name-only", "--full-tree", commit, "--", "include",
+                            "arch/x86/include", "arch/arm64/include"}));
+  std::vector<std::string> words = {"archive", "--format=tar", commit, "--"};
+  std::string_view rest = listed;
   while (!rest.empty()) {
     const std::string path(rest.substr(0, rest.find('\0')));
     rest.remove_prefix(std::min(rest.size(), path.size() + 1));
     words.push_back(path);
   }
   if (words.size() == 4) return fail(revision, "has no include folder", "give a tree of Linux");
-  Result<std::vector<std::string>> disarmed = without_filters(tree);
-  if (!disarmed) return tl::unexpected(disarmed.error());
-  disarmed->insert(disarmed->end(), words.begin(), words.end());
-  Result<std::string> archive = git_output(tree, *disarmed);
-  if (!archive) return tl::unexpected(archive.error());
+  std::vector<std::string> disarmed = TRY(without_filters(tree));
+  disarmed.insert(disarmed.end(), words.begin(), words.end());
+  const std::string archive = TRY(git_output(tree, disarmed));
   auto folder = std::make_unique<TemporaryFolder>();
   if (folder->path().empty()) return fail("", "cannot create a temporary folder", "set TMPDIR");
-  if (Result<void> done = unpack(*archive, folder->path()); !done) return tl::unexpected(done.error());
+  TRY(unpack(archive, folder->path()));
   return folder;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/khover-abi/commands.h"
 #include "cli/khover-abi/diff_witness.h"
 #include "cli/khover-abi/files.h"
+#include "error/try.h"
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
 #include "lint/embedded.h"
@@ -54,9 +55,7 @@ void read_comments(const std::vector<std::string>& roots, Input& input) {
 Result<abi::Snapshot> open_snapshot(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return pack::Library::built_in().snapshot(path);
-  Result<std::string> text = read_whole_file(path);
-  if (!text) return tl::unexpected(text.error());
-  return abi::read_snapshot(*text, path);
+  return abi::read_snapshot(TRY(read_whole_file(path)), path);
 }
 
 // A snapshot (file or name of a built-in one), a kernel tree or one header.
@@ -67,9 +66,7 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
   const bool folder = fs::is_directory(path, error);
   const bool header = !folder && path.ends_with(".h");
   if (!folder && !header) {
-    Result<abi::Snapshot> snapshot = open_snapshot(path);
-    if (!snapshot) return tl::unexpected(snapshot.error());
-    input.snapshot = std::move(*snapshot);
+    input.snapshot = TRY(open_snapshot(path));
     return input;
   }
   extract::Request request = options.request;
@@ -86,9 +83,8 @@ Result<Input> open_input(const std::string& path, const std::string& generated, 
     roots = request.include_directories;
     roots.push_back("");
   }
-  Result<extract::Extraction> extraction = extract::extract(request);
-  if (!extraction) return tl::unexpected(extraction.error());
-  input.snapshot = std::move(extraction->snapshot);
+  extract::Extraction extraction = TRY(extract::extract(request));
+  input.snapshot = std::move(extraction.snapshot);
   read_comments(roots, input);
   return input;
 }
@@ -105,69 +101,58 @@ Result<int> run_folders(const Options& options);
 
 Result<int> run(const Options& options) {
   if (options.tree.empty()) return run_folders(options);
-  Result<std::unique_ptr<series::TemporaryFolder>> before = series::headers_at(options.tree, options.before);
-  if (!before) return tl::unexpected(before.error());
-  Result<std::unique_ptr<series::TemporaryFolder>> after = series::headers_at(options.tree, options.after);
-  if (!after) return tl::unexpected(after.error());
+  std::unique_ptr<series::TemporaryFolder> before = TRY(series::headers_at(options.tree, options.before));
+  std::unique_ptr<series::TemporaryFolder> after = TRY(series::headers_at(options.tree, options.after));
   Options folders = options;
-  folders.before = (*before)->path();
-  folders.after = (*after)->path();
+  folders.before = before->path();
+  folders.after = after->path();
   // The configuration is not in any commit: the tree's own, unless another one is named.
   for (std::string* generated : {&folders.old_generated, &folders.new_generated}) {
     if (!generated->empty()) continue;
-    Result<extract::KernelTree> tree = extract::find_kernel_tree(options.tree, "", options.request.arch);
-    if (!tree) return tl::unexpected(tree.error());
-    *generated = tree->generated;
+    const extract::KernelTree tree = TRY(extract::find_kernel_tree(options.tree, "", options.request.arch));
+    *generated = tree.generated;
   }
   return run_folders(folders);
 }
 
 Result<int> run_folders(const Options& options) {
-  Result<Input> before = open_input(options.before, options.old_generated, options);
-  if (!before) return tl::unexpected(before.error());
-  Result<Input> after = open_input(options.after, options.new_generated, options);
-  if (!after) return tl::unexpected(after.error());
-  Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
-  if (!stated) return tl::unexpected(stated.error());
+  Input before = TRY(open_input(options.before, options.old_generated, options));
+  Input after = TRY(open_input(options.after, options.new_generated, options));
+  std::vector<abi::StatedCover> stated =
+      TRY(abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml"));
   if (!options.versions.empty()) {
-    Result<std::string> text = read_whole_file(options.versions);
-    if (!text) return tl::unexpected(text.error());
-    Result<std::vector<abi::StatedCover>> own = abi::read_stated_covers(*text, options.versions);
-    if (!own) return tl::unexpected(own.error());
-    stated->insert(stated->end(), own->begin(), own->end());
+    std::string text = TRY(read_whole_file(options.versions));
+    const std::vector<abi::StatedCover> own = TRY(abi::read_stated_covers(text, options.versions));
+    stated.insert(stated.end(), own.begin(), own.end());
   }
-  Result<abi_diff::Comparison> comparison = abi_diff::compare({before->snapshot, before->documented},
-                                                              {after->snapshot, after->documented}, *stated);
-  if (!comparison) return tl::unexpected(comparison.error());
-  const Result<prove::Tally> proved =
-      abi_diff::prove_alike(before->snapshot, after->snapshot, *comparison, options.smt2);
-  if (!proved) return tl::unexpected(proved.error());
+  abi_diff::Comparison comparison = TRY(
+      abi_diff::compare({before.snapshot, before.documented}, {after.snapshot, after.documented}, stated));
+  TRY(abi_diff::prove_alike(before.snapshot, after.snapshot, comparison, options.smt2));
   const bool json = options.format == "json";
   std::string witness, no_witness;
-  if (!options.witness.file.empty() && !abi_diff::misread_records(*comparison).empty()) {
+  if (!options.witness.file.empty() && !abi_diff::misread_records(comparison).empty()) {
     const Result<Witness> written =
-        write_witness(options.witness, before->snapshot, after->snapshot, *comparison);
+        write_witness(options.witness, before.snapshot, after.snapshot, comparison);
     if (!written) no_witness = sentence(written.error());
     if (written) witness = json ? render_witness_json(*written) : render_witness(*written);
   } else if (!options.witness.file.empty()) {
-    witness = json ? "" : no_witness_exists(*comparison);
+    witness = json ? "" : no_witness_exists(comparison);
   }
-  const std::string text = json ? abi_diff::render_comparison_json(*comparison, witness, KHOVER_VERSION)
-                                : abi_diff::render_comparison(*comparison) + witness;
-  if (Result<void> done = write_whole_file("-", text); !done) return tl::unexpected(done.error());
+  const std::string text = json ? abi_diff::render_comparison_json(comparison, witness, KHOVER_VERSION)
+                                : abi_diff::render_comparison(comparison) + witness;
+  TRY(write_whole_file("-", text));
   if (!no_witness.empty()) return fail("--witness", "was not written: " + no_witness);
   using abi_diff::Verdict;
-  if (comparison->verdict == Verdict::broken) return 1;
+  if (comparison.verdict == Verdict::broken) return 1;
   const auto has = [&](Verdict verdict) {
-    for (const abi_diff::Item& item : comparison->items) {
+    for (const abi_diff::Item& item : comparison.items) {
       if (item.verdict == verdict) return true;
     }
     return false;
   };
   if (options.fail_on != "unbumped" && has(Verdict::bumped)) return 1;
-  if (options.fail_on == "any" && comparison->verdict != Verdict::same) return 1;
-  return comparison->verdict == Verdict::person ? 3 : 0;
+  if (options.fail_on == "any" && comparison.verdict != Verdict::same) return 1;
+  return comparison.verdict == Verdict::person ? 3 : 0;
 }
 
 }  // namespace

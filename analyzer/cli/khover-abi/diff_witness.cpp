@@ -6,6 +6,7 @@
 
 #include "cli/base_images.h"
 #include "cli/khover-abi/files.h"
+#include "error/try.h"
 #include "image/core_writer.h"
 #include "prove/certify/prove.h"
 #include "series/git.h"
@@ -120,17 +121,15 @@ Result<Base> base_by_fit(const std::string& image, const Files& files, const abi
                          const abi::Snapshot& new_abi, const abi_diff::Comparison& comparison) {
   auto fitting = open(image, "");
   if (!fitting) return tl::unexpected(fitting.error());
-  const Result<pack::Library> library = session::open_library("");
-  if (!library) return tl::unexpected(library.error());
+  const pack::Library library = TRY(session::open_library(""));
   const std::string best = (*fitting)->abi_names.front();
   std::vector<std::string> names = {best};
-  for (const std::string& addition : library->addition_names())
+  for (const std::string& addition : library.addition_names())
     names.push_back(best.substr(0, best.find('+')) + "+" + addition);
   std::optional<Error> error;
   for (const std::string& name : names) {
-    Result<abi::Snapshot> whole = library->snapshot(name);
-    if (!whole) return tl::unexpected(whole.error());
-    const std::string unlike = unlike_old(*whole, old_abi, comparison);
+    abi::Snapshot whole = TRY(library.snapshot(name));
+    const std::string unlike = unlike_old(whole, old_abi, comparison);
     if (!unlike.empty()) {
       if (!error)
         error = Error{image, fmt::format("is read with {}, where {} differs from OLD", name, unlike),
@@ -143,8 +142,7 @@ Result<Base> base_by_fit(const std::string& image, const Files& files, const abi
       if (name == best) error = not_well_formed(image, **analysis);
       continue;
     }
-    if (Result<void> done = write_whole(files, std::move(*whole), new_abi, comparison); !done)
-      return tl::unexpected(done.error());
+    TRY(write_whole(files, std::move(whole), new_abi, comparison));
     return Base{std::move(*analysis), name, files.whole};
   }
   return tl::unexpected(*error);
@@ -186,9 +184,8 @@ struct Trial {
 Result<Trial> try_image(const std::string& image, const std::string& name, const Files& files,
                         const abi::Snapshot& old_abi, const abi::Snapshot& new_abi,
                         const abi_diff::Comparison& comparison) {
-  Result<Base> base = open_base(image, files, old_abi, new_abi, comparison);
-  if (!base) return tl::unexpected(base.error());
-  Trial trial{name, std::move(*base), nullptr, {}};
+  Base base = TRY(open_base(image, files, old_abi, new_abi, comparison));
+  Trial trial{name, std::move(base), nullptr, {}};
   trial.memory = std::make_unique<image::PatchedMemory>(*trial.base.analysis->image.memory);
   trial.found =
       abi_diff::find_misread(old_abi, new_abi, comparison, trial.base.analysis->world, *trial.memory);
@@ -209,8 +206,7 @@ Result<Trial> try_built_in(const Files& files, const abi::Snapshot& old_abi, con
   size_t well_formed = 0, with_records = 0;
   for (const BaseImage& image : base_images()) {
     const std::string path = files.folder.path() + "/" + image.name + ".elf.zst";
-    if (Result<void> done = write_whole_file(path, std::string(image.bytes)); !done)
-      return tl::unexpected(done.error());
+    TRY(write_whole_file(path, std::string(image.bytes)));
     Result<Trial> trial = try_image(path, image.name, files, old_abi, new_abi, comparison);
     // Of another ABI, or of one that OLD's kernel knows in part.
     if (!trial || count(*trial->base.analysis, Verdict::undetermined) != 0) continue;
@@ -255,18 +251,17 @@ Result<Trial> try_given(const std::string& image, const Files& files, const abi:
 Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot& old_abi,
                               const abi::Snapshot& new_abi, const abi_diff::Comparison& comparison) {
   Files files;
-  if (Result<void> done = write(files, old_abi, new_abi); !done) return tl::unexpected(done.error());
+  TRY(write(files, old_abi, new_abi));
   const bool built_in = request.base.empty();
-  Result<Trial> trial = built_in ? try_built_in(files, old_abi, new_abi, comparison)
-                                 : try_given(request.base, files, old_abi, new_abi, comparison);
-  if (!trial) return tl::unexpected(trial.error());
-  const session::Analysis& analysis = *trial->base.analysis;
-  const auto written = image::write_core(request.file, analysis.image.machine, *trial->memory, kept(analysis),
+  Trial trial = TRY(built_in ? try_built_in(files, old_abi, new_abi, comparison)
+                             : try_given(request.base, files, old_abi, new_abi, comparison));
+  const session::Analysis& analysis = *trial.base.analysis;
+  const auto written = image::write_core(request.file, analysis.image.machine, *trial.memory, kept(analysis),
                                          session::facts_of(analysis));
   if (!written) return tl::unexpected(written.error());
 
   // What counts is the file: it is opened again, judged by OLD's rules, and proved.
-  auto again = open(request.file, trial->base.old_name);
+  auto again = open(request.file, trial.base.old_name);
   if (!again) return tl::unexpected(again.error());
   const auto proof = prove::prove((*again)->world, all_rules(**again), {}, (*again)->judgement);
   if (!proof) return tl::unexpected(proof.error());
@@ -276,16 +271,16 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   }
   Witness witness;
   witness.file = request.file;
-  witness.base = trial->name;
+  witness.base = trial.name;
   witness.built_in = built_in;
   walk::Columns columns(analysis.world);
-  for (const abi_diff::Misread& misread : trial->found.records)
+  for (const abi_diff::Misread& misread : trial.found.records)
     witness.where.push_back(session::path(analysis.world, columns, misread.record));
-  witness.misread = std::move(trial->found);
+  witness.misread = std::move(trial.found);
   witness.proved = count(**again, Verdict::holds);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
-  witness.under_new = judged_by_new(request.file, trial->base.new_name);
+  witness.under_new = judged_by_new(request.file, trial.base.new_name);
   return witness;
 }
 

@@ -12,6 +12,7 @@
 #include "abi_diff/c_asserts.h"
 #include "cli/khover-abi/btf.h"
 #include "cli/khover-abi/commands.h"
+#include "error/try.h"
 #include "extract/configuration.h"
 
 namespace khover::cli {
@@ -100,10 +101,9 @@ Result<void> run_btf(const Options& options) {
   request.arch = headers.arch;
   request.page_size = headers.page_size;
   request.names = headers.headers;
-  Result<BtfSnapshot> made = snapshot_of_btf(request);
-  if (!made) return tl::unexpected(made.error());
-  print_notes(made->notes);
-  return write_output(options.output, made->snapshot);
+  const BtfSnapshot made = TRY(snapshot_of_btf(request));
+  print_notes(made.notes);
+  return write_output(options.output, made.snapshot);
 }
 
 Result<void> run(Options& options) {
@@ -111,20 +111,17 @@ Result<void> run(Options& options) {
   if (!options.btf.constants_from.empty() || !options.btf.release.empty())
     return fail("--constants-from, --release", "are for BTF only", "name a file with --btf");
   if (!options.config.empty()) {
-    Result<std::string> text = read_file(options.config);
-    if (!text) return tl::unexpected(text.error());
-    Result<std::vector<std::string>> overrides = extract::parse_config(*text, options.config);
-    if (!overrides) return tl::unexpected(overrides.error());
+    const std::string text = TRY(read_file(options.config));
+    std::vector<std::string> overrides = TRY(extract::parse_config(text, options.config));
     // -D is more specific than a file: it comes later and wins.
-    options.request.overrides.insert(options.request.overrides.begin(), overrides->begin(), overrides->end());
+    options.request.overrides.insert(options.request.overrides.begin(), overrides.begin(), overrides.end());
   }
-  Result<extract::Extraction> extraction = extract::extract(options.request);
-  if (!extraction) return tl::unexpected(extraction.error());
-  print_notes(extraction->notes);
+  const extract::Extraction extraction = TRY(extract::extract(options.request));
+  print_notes(extraction.notes);
   if (!options.asserts.empty()) {
-    if (Result<void> done = write_asserts(options.asserts, *extraction); !done) return done;
+    if (Result<void> done = write_asserts(options.asserts, extraction); !done) return done;
   }
-  return write_output(options.output, extraction->snapshot);
+  return write_output(options.output, extraction.snapshot);
 }
 
 }  // namespace

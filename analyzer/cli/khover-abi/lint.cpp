@@ -11,6 +11,7 @@
 #include "cli/khover-abi/commands.h"
 #include "cli/khover-abi/files.h"
 #include "cli/khover-abi/waiver_options.h"
+#include "error/try.h"
 #include "lint/embedded.h"
 #include "lint/fingerprints.h"
 
@@ -54,38 +55,32 @@ Result<int> run(Options& options) {
     return 0;
   }
   if (options.inputs.empty()) return fail("", "nothing to check", "give a kernel tree or headers");
-  if (Result<void> done = choose_input(options); !done) return tl::unexpected(done.error());
-  Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
-  if (!stated) return tl::unexpected(stated.error());
+  TRY(choose_input(options));
+  std::vector<abi::StatedCover> stated =
+      TRY(abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml"));
   if (!options.versions.empty()) {
-    Result<std::string> text = read_whole_file(options.versions);
-    if (!text) return tl::unexpected(text.error());
-    Result<std::vector<abi::StatedCover>> own = abi::read_stated_covers(*text, options.versions);
-    if (!own) return tl::unexpected(own.error());
-    stated->insert(stated->end(), own->begin(), own->end());
+    std::string text = TRY(read_whole_file(options.versions));
+    const std::vector<abi::StatedCover> own = TRY(abi::read_stated_covers(text, options.versions));
+    stated.insert(stated.end(), own.begin(), own.end());
   }
-  Result<lint::Headers> headers = lint::read_headers(options.request, std::move(*stated));
-  if (!headers) return tl::unexpected(headers.error());
+  const lint::Headers headers = TRY(lint::read_headers(options.request, std::move(stated)));
   if (!options.fingerprints.empty()) {
-    const std::string lines = lint::write_fingerprints(*headers, options.fingerprints);
-    if (Result<void> done = write_whole_file(options.output, lines); !done)
-      return tl::unexpected(done.error());
+    const std::string lines = lint::write_fingerprints(headers, options.fingerprints);
+    TRY(write_whole_file(options.output, lines));
     return 0;
   }
-  Result<findings::Report> report = lint::lint(*headers, options.checks);
-  if (!report) return tl::unexpected(report.error());
-  report->version = KHOVER_VERSION;
-  if (Result<void> done = options.waivers.apply(*report); !done) return tl::unexpected(done.error());
+  findings::Report report = TRY(lint::lint(headers, options.checks));
+  report.version = KHOVER_VERSION;
+  TRY(options.waivers.apply(report));
   const bool color =
       options.output == "-" && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  const std::string text = options.format == "json"     ? findings::render_json(*report)
-                           : options.format == "sarif"  ? findings::render_sarif(*report)
-                           : options.format == "github" ? findings::render_github(*report)
-                                                        : findings::render_text(*report, color);
-  if (Result<void> done = write_whole_file(options.output, text); !done) return tl::unexpected(done.error());
+  const std::string text = options.format == "json"     ? findings::render_json(report)
+                           : options.format == "sarif"  ? findings::render_sarif(report)
+                           : options.format == "github" ? findings::render_github(report)
+                                                        : findings::render_text(report, color);
+  TRY(write_whole_file(options.output, text));
   if (options.fail_on == "none") return 0;
-  return findings::count_at_least(*report, *findings::severity_of(options.fail_on)) == 0 ? 0 : 1;
+  return findings::count_at_least(report, *findings::severity_of(options.fail_on)) == 0 ? 0 : 1;
 }
 
 }  // namespace

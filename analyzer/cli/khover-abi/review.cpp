@@ -11,6 +11,7 @@
 #include "cli/khover-abi/commands.h"
 #include "cli/khover-abi/files.h"
 #include "cli/khover-abi/waiver_options.h"
+#include "error/try.h"
 #include "review/check_list.h"
 #include "series/mail.h"
 
@@ -41,20 +42,16 @@ Result<series::Change> read_change(const Options& options) {
   if (options.request.whole) return series::whole_files(options.request.tree, options.inputs);
   std::vector<series::Mail> mails;
   for (const std::string& input : options.inputs) {
-    Result<std::string> text = read_whole_file(input);
-    if (!text) return tl::unexpected(text.error());
-    Result<std::vector<series::Mail>> some = series::read_series(*text, input);
-    if (!some) return tl::unexpected(some.error());
-    mails.insert(mails.end(), some->begin(), some->end());
+    const std::string text = TRY(read_whole_file(input));
+    const std::vector<series::Mail> some = TRY(series::read_series(text, input));
+    mails.insert(mails.end(), some.begin(), some.end());
   }
   return series::apply_patches(options.request.tree, std::move(mails));
 }
 
 Result<c::Table> read_table(const Options& options) {
   if (options.table.empty()) return c::read_table(c::shipped_table(), "tables/kernel-api.yaml");
-  Result<std::string> text = read_whole_file(options.table);
-  if (!text) return tl::unexpected(text.error());
-  return c::read_table(*text, options.table);
+  return c::read_table(TRY(read_whole_file(options.table)), options.table);
 }
 
 // What was there before is of interest to some, in a section of its own.
@@ -82,18 +79,15 @@ Result<int> run(Options& options) {
   std::error_code error;
   if (!std::filesystem::is_directory(options.request.tree, error))
     return fail(options.request.tree, "is not a folder", "give a Linux source tree with --tree");
-  Result<c::Table> table = read_table(options);
-  if (!table) return tl::unexpected(table.error());
-  Result<series::Change> change = read_change(options);
-  if (!change) return tl::unexpected(change.error());
-  Result<review::Review> review = review::review(options.request, *table, *change);
-  if (!review) return tl::unexpected(review.error());
-  findings::Report& report = review->report;
+  const c::Table table = TRY(read_table(options));
+  const series::Change change = TRY(read_change(options));
+  review::Review review = TRY(review::review(options.request, table, change));
+  findings::Report& report = review.report;
   report.version = KHOVER_VERSION;
-  if (Result<void> done = options.waivers.apply(report); !done) return tl::unexpected(done.error());
+  TRY(options.waivers.apply(report));
   // For programs the older ones are what is in a baseline: marked, and not counted.
   if (options.older && (options.format == "json" || options.format == "sarif")) {
-    for (findings::Finding& finding : review->older) {
+    for (findings::Finding& finding : review.older) {
       finding.baselined = true;
       report.findings.push_back(std::move(finding));
     }
@@ -104,16 +98,19 @@ Result<int> run(Options& options) {
                            : options.format == "sarif"  ? findings::render_sarif(report)
                            : options.format == "github" ? findings::render_github(report)
                            : options.format == "mail"
-                               ? series::render_mail(report, *change, review->not_parsed, {options.mail_from})
+                               ? series::render_mail(report, change, {options.mail_from})
                                : findings::render_text(report, color);
-  if (Result<void> done = write_whole_file(options.output, text + older_text(options, *review)); !done) {
-    return tl::unexpected(done.error());
+  TRY(write_whole_file(options.output, text + older_text(options, review)));
+  // Text lists all that was left out; the others are read by programs, and this by whoever starts them.
+  for (const findings::LeftOut& one : report.left_out) {
+    if (one.part == findings::LeftOut::Part::file || options.format != "text")
+      fmt::print(stderr, "khover: not reviewed: {}\n", describe(one));
   }
-  for (const std::string& file : review->not_parsed) fmt::print(stderr, "khover: not reviewed: {}\n", file);
   const bool counts = options.fail_on != "none" &&
                       findings::count_at_least(report, *findings::severity_of(options.fail_on)) != 0;
   if (counts) return 1;
-  return review->not_parsed.empty() ? 0 : 2;
+  if (report.left_out.empty()) return 0;
+  return review.anything_parsed ? 3 : 2;
 }
 
 }  // namespace
@@ -155,7 +152,9 @@ void add_review_command(CLI::App& app, int& status) {
                    "lowest severity that makes the exit status 1: note, warning, error, none")
       ->check(CLI::IsMember({"note", "warning", "error", "none"}));
   command->footer(
-      "exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot review, or not every file");
+      "exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot review, 3 no findings, but parts "
+      "were "
+      "not judged");
   command->callback([options, &status] {
     Result<int> result = run(*options);
     if (!result) fmt::print(stderr, "khover: {}\n", sentence(result.error()));

@@ -1,6 +1,7 @@
 #include "cli/khover-abi/waiver_options.h"
 
 #include "cli/khover-abi/files.h"
+#include "error/try.h"
 #include "findings/waivers.h"
 
 namespace khover::cli {
@@ -13,18 +14,16 @@ void WaiverOptions::add_to(CLI::App& command) {
 
 Result<void> WaiverOptions::apply(findings::Report& report) const {
   if (!suppressions.empty()) {
-    Result<std::string> text = read_whole_file(suppressions);
-    if (!text) return tl::unexpected(text.error());
-    if (Result<void> done = findings::apply_suppression_file(*text, suppressions, report); !done) return done;
+    std::string text = TRY(read_whole_file(suppressions));
+    if (Result<void> done = findings::apply_suppression_file(text, suppressions, report); !done) return done;
   }
   if (update) {
     if (baseline.empty()) return fail("", "no baseline to update", "name it with --baseline");
     if (Result<void> done = write_whole_file(baseline, findings::write_baseline(report)); !done) return done;
   }
   if (baseline.empty()) return {};
-  Result<std::string> text = read_whole_file(baseline);
-  if (!text) return tl::unexpected(text.error());
-  return findings::apply_baseline(*text, baseline, report);
+  const std::string text = TRY(read_whole_file(baseline));
+  return findings::apply_baseline(text, baseline, report);
 }
 
 }  // namespace khover::cli

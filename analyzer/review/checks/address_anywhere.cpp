@@ -16,7 +16,8 @@ std::set<const clang::VarDecl*> properties_of(const Unit& unit, const Function& 
   for (const Assigned& assigned : assignments_of(in)) {
     const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(bare(assigned.value));
     const Api* api = call == nullptr ? nullptr : unit.api(call);
-    if (assigned.variable != nullptr && api != nullptr && api->property) found.insert(assigned.variable);
+    if (assigned.variable != nullptr && api != nullptr && api->is(Trait::property))
+      found.insert(assigned.variable);
   }
   return found;
 }
@@ -51,9 +52,8 @@ void run(const Unit& unit, Reporter& reporter) {
     const std::set<const clang::VarDecl*> properties = properties_of(unit, *one);
     if (properties.empty()) continue;
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->claims || *api->claims >= call->getNumArgs()) continue;
-      const clang::Expr* address = call->getArg(*api->claims);
+      const clang::Expr* address = unit.argument(call, Role::claims);
+      if (address == nullptr) continue;
       const clang::VarDecl* property = value_of(address, properties);
       if (property == nullptr || is_compared(property, call, *one)) continue;
       reporter.at(*one, address, property->getNameAsString(),

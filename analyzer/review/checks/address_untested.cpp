@@ -10,12 +10,7 @@ using clang::dyn_cast;
 
 // "phys_to_virt(x)" as a call, or as a macro of that name: what x is.
 const clang::Expr* converted_address(const Unit& unit, const clang::Stmt* statement) {
-  if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
-    const Api* api = unit.api(call);
-    if (api != nullptr && api->address && *api->address < call->getNumArgs())
-      return call->getArg(*api->address);
-    return nullptr;
-  }
+  if (const auto* call = dyn_cast<clang::CallExpr>(statement)) return unit.argument(call, Role::address);
   // __va(x) is ((void *)((unsigned long)(x) + OFFSET)).
   const auto* cast = dyn_cast<clang::CStyleCastExpr>(statement);
   if (cast == nullptr || !cast->getType()->isVoidPointerType() || !cast->getBeginLoc().isMacroID())
@@ -24,7 +19,7 @@ const clang::Expr* converted_address(const Unit& unit, const clang::Stmt* statem
   bool known = false;
   for (const std::string& macro : macros) {
     const Api* api = unit.table.function(macro);
-    known = known || (api != nullptr && api->address.has_value());
+    known = known || (api != nullptr && api->has(Role::address));
   }
   if (!known) return nullptr;
   const auto* sum = dyn_cast_or_null<clang::BinaryOperator>(bare(cast->getSubExpr()));

@@ -38,7 +38,7 @@ bool asks_parameters_only(const clang::Expr* condition) {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     if (one->kernel != Kernel::outgoing) continue;
-    const std::vector<Assigned> assignments = assignments_of(*one);
+    const std::vector<Assigned>& assignments = assignments_of(*one);
     for (const Assigned& got : assignments) {
       // A record that a function of the subsystem gave.
       const auto* call = dyn_cast_or_null<clang::CallExpr>(bare(got.value));

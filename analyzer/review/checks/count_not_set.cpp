@@ -29,6 +29,11 @@ Counted counted(const clang::Expr* expression) {
   return found;
 }
 
+bool counts(const Unit& unit, const clang::FieldDecl* field) {
+  return unit.table.is_member("references", field->getName()) ||
+         unit.table.is_member("count", field->getName());
+}
+
 struct Place {
   const Function* in = nullptr;
   const clang::Stmt* at = nullptr;
@@ -56,31 +61,27 @@ void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const Assigned& assigned : assignments_of(*one)) {
       const Counted to = assigned.left == nullptr ? Counted() : counted(assigned.left);
-      if (to.field == nullptr || unit.is_serialized(to.field) ||
-          !unit.table.is_member("references", to.field->getName()))
-        continue;
+      if (to.field == nullptr || unit.is_serialized(to.field) || !counts(unit, to.field)) continue;
       sets[to.path].push_back(
           {one.get(), assigned.at, to.field, !unit.image_fields(assigned.value, *one).empty()});
     }
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr) continue;
-      const auto add = [&](std::optional<unsigned> argument, auto& list) {
-        if (!argument || *argument >= call->getNumArgs()) return;
-        const Counted to = counted(call->getArg(*argument));
+      const auto add = [&](Role role, auto& list) {
+        const clang::Expr* argument = unit.argument(call, role);
+        if (argument == nullptr) return;
+        const Counted to = counted(argument);
         if (to.field == nullptr) return;
-        const bool of_image = call->getNumArgs() > *argument + 1 &&
-                              !unit.image_fields(call->getArg(*argument + 1), *one).empty();
+        const bool of_image = call->getNumArgs() == 2 && !unit.image_fields(call->getArg(1), *one).empty();
         list[to.path].push_back({one.get(), call, to.field, of_image});
       };
-      add(api->sets_count, sets);
-      add(api->drops_count, drops);
+      add(Role::sets_count, sets);
+      add(Role::drops_count, drops);
     }
     for (const clang::Stmt* statement : one->statements) {
       const auto* step = dyn_cast<clang::UnaryOperator>(statement);
       if (step == nullptr || !step->isDecrementOp()) continue;
       const Counted to = counted(step->getSubExpr());
-      if (to.field != nullptr && unit.table.is_member("references", to.field->getName()))
+      if (to.field != nullptr && !unit.is_serialized(to.field) && counts(unit, to.field))
         drops[to.path].push_back({one.get(), step, to.field, false});
     }
   }
@@ -104,7 +105,10 @@ void run(const Unit& unit, Reporter& reporter) {
 
 const Check count_not_set_check = {
     "count-not-set",
-    "a count that only reading the image sets is decremented without a check that it was set", "0.1",
-    findings::Severity::warning, run};
+    "a count that only reading the image sets is decremented without a check that it was set",
+    "0.1",
+    findings::Severity::warning,
+    run,
+    Sees::file};
 
 }  // namespace khover::review

@@ -10,9 +10,9 @@ namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    const Marks marks = marks_of(unit, *one);
+    const Marks& marks = marks_of(unit, *one);
     if (marks.set.empty()) continue;
-    const std::vector<Assigned> assignments = assignments_of(*one);
+    const std::vector<Assigned>& assignments = assignments_of(*one);
     for (const auto& [mark, variable] : marks.set) {
       if (variable == nullptr) continue;
       for (const Assigned& kept : assignments) {

@@ -9,7 +9,9 @@ namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    for (const DoubleFree& twice : paths_of(unit, *one).double_frees) {
+    const Paths& paths = paths_of(unit, *one);
+    if (paths.gave_up) reporter.not_judged(fmt::format("'{}' has too many paths", one->name));
+    for (const DoubleFree& twice : paths.double_frees) {
       findings::Finding& finding =
           reporter.at(*one, twice.second, unit.text(twice.second),
                       fmt::format("'{}' is freed or restored a second time on one path through '{}'",

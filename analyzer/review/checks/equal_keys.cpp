@@ -30,7 +30,7 @@ void run(const Unit& unit, Reporter& reporter) {
     const clang::CallExpr* linked = nullptr;
     for (const clang::CallExpr* call : one->calls) {
       const Api* api = unit.api(call);
-      if (api != nullptr && api->links) linked = call;
+      if (api != nullptr && api->has(Role::links)) linked = call;
     }
     if (linked == nullptr) continue;
     for (const Assigned& assigned : assignments_of(*one)) {

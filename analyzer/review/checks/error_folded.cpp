@@ -1,6 +1,7 @@
 // docs/review/error-folded.md
 #include <fmt/format.h>
 
+#include "c/assignments.h"
 #include "c/results.h"
 #include "review/checks.h"
 
@@ -30,10 +31,21 @@ bool tells_apart(const Unit& unit, const Function& in, const clang::VarDecl* var
   return false;
 }
 
+// The variable got another value between the call and the question.
+bool is_used_again(const Function& in, const ResultUse& result, const clang::Stmt* question) {
+  if (result.variable == nullptr) return false;
+  const std::vector<Assigned>& assignments = assignments_of(in);
+  return std::any_of(assignments.begin(), assignments.end(), [&](const Assigned& one) {
+    return one.variable == result.variable && !in.is_inside(result.call, one.at) &&
+           in.dominates(result.call, one.at) && in.dominates(one.at, question);
+  });
+}
+
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const ResultUse& result : results_of(unit, *one)) {
-      if (!result.api->retrieves || (result.variable != nullptr && tells_apart(unit, *one, result.variable)))
+      if (!result.api->is(Trait::retrieves) ||
+          (result.variable != nullptr && tells_apart(unit, *one, result.variable)))
         continue;
       for (const clang::Stmt* statement : one->statements) {
         const auto* branch = dyn_cast<clang::IfStmt>(statement);
@@ -47,6 +59,7 @@ void run(const Unit& unit, Reporter& reporter) {
         const bool asks = condition == result.call ||
                           (result.variable != nullptr && variable_of(condition) == result.variable &&
                            one->dominates(result.call, branch->getCond()));
+        if (asks && is_used_again(*one, result, branch->getCond())) continue;
         const clang::ReturnStmt* end = asks ? returned_by(branch->getThen()) : nullptr;
         if (end == nullptr || end->getRetValue() == nullptr) continue;
         const auto value = constant_of(end->getRetValue(), unit.context);

@@ -9,7 +9,7 @@ namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    const Paths paths = paths_of(unit, *one);
+    const Paths& paths = paths_of(unit, *one);
     if (paths.gave_up) reporter.not_judged(fmt::format("'{}' has too many paths", one->name));
     for (const Leak& leak : paths.leaks) {
       findings::Finding& finding =

@@ -9,7 +9,9 @@ namespace {
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    for (const SilentFailure& silent : paths_of(unit, *one).silent) {
+    const Paths& paths = paths_of(unit, *one);
+    if (paths.gave_up) reporter.not_judged(fmt::format("'{}' has too many paths", one->name));
+    for (const SilentFailure& silent : paths.silent) {
       findings::Finding& finding =
           reporter.at(*one, silent.call, unit.callee(silent.call),
                       fmt::format("when '{}()' fails here, '{}()' can still return 0: the returned variable "

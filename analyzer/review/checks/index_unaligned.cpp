@@ -24,11 +24,11 @@ bool is_aligned(const Unit& unit, const Fields& fields, const clang::Stmt* use, 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->aligned || *api->aligned >= call->getNumArgs()) continue;
-      const Fields fields = unit.image_fields(call->getArg(*api->aligned), *one);
+      const clang::Expr* argument = unit.argument(call, Role::aligned);
+      if (argument == nullptr) continue;
+      const Fields fields = unit.image_fields(argument, *one);
       if (fields.empty() || is_aligned(unit, fields, call, *one)) continue;
-      reporter.at(*one, call->getArg(*api->aligned), unit.name_of(*fields.begin()),
+      reporter.at(*one, argument, unit.name_of(*fields.begin()),
                   fmt::format("'{}', read from the image, is used as a block index, but its alignment is "
                               "never checked: '{}()' relies on it",
                               unit.name_of(*fields.begin()), unit.callee(call)));

@@ -46,7 +46,7 @@ bool is_settled(const clang::VarDecl* variable, const clang::Stmt* loop, const c
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    const std::vector<Assigned> assignments = assignments_of(*one);
+    const std::vector<Assigned>& assignments = assignments_of(*one);
     for (const clang::Stmt* statement : one->statements) {
       const auto* loop = dyn_cast<clang::ForStmt>(statement);
       if (loop == nullptr || loop->getInit() == nullptr || !is_iteration(unit, loop)) continue;

@@ -12,7 +12,7 @@ using clang::dyn_cast;
 const clang::CallExpr* logarithm(const Unit& unit, const clang::Expr* value) {
   const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(bare(value));
   const Api* api = call == nullptr ? nullptr : unit.api(call);
-  return api != nullptr && api->logarithm && call->getNumArgs() == 1 ? call : nullptr;
+  return api != nullptr && api->is(Trait::logarithm) && call->getNumArgs() == 1 ? call : nullptr;
 }
 
 // A condition before the place asks about the variable.

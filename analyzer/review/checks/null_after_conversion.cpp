@@ -17,7 +17,7 @@ void run(const Unit& unit, Reporter& reporter) {
       ++writes[variable];
       const auto* call = dyn_cast_or_null<clang::CallExpr>(bare(value));
       const Api* api = call == nullptr ? nullptr : unit.api(call);
-      if (api != nullptr && api->address) converted[variable] = call;
+      if (api != nullptr && api->has(Role::address)) converted[variable] = call;
     };
     for (const clang::Stmt* statement : one->statements) {
       if (const auto* declaration = dyn_cast<clang::DeclStmt>(statement)) {

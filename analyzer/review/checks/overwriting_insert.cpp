@@ -10,9 +10,8 @@ void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     if (one->kernel != Kernel::incoming) continue;
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->overwrites || *api->overwrites >= call->getNumArgs()) continue;
-      const clang::Expr* key = call->getArg(*api->overwrites);
+      const clang::Expr* key = unit.argument(call, Role::overwrites);
+      if (key == nullptr) continue;
       Fields from = unit.image_fields(key, *one);
       if (const auto* made = llvm::dyn_cast_or_null<clang::CallExpr>(bare(key)))
         from = unit.mentioned(made, *one);

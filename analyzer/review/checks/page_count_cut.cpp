@@ -39,10 +39,7 @@ bool is_limited(const Unit& unit, const Function& in, unsigned depth = 0) {
 // Pages of memory that is there: no machine has as many.
 bool counts_memory(const Unit& unit, const Function& in, const clang::VarDecl* variable) {
   for (const clang::CallExpr* call : in.calls) {
-    const Api* api = unit.api(call);
-    if (api != nullptr && api->page_count && *api->page_count < call->getNumArgs() &&
-        variable_of(call->getArg(*api->page_count)) == variable)
-      return true;
+    if (variable_of(unit.argument(call, Role::page_count)) == variable) return true;
   }
   return false;
 }

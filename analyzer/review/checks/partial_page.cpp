@@ -42,11 +42,10 @@ bool has_round_value(const clang::Expr* size, const Function& in) {
 
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
-    const std::vector<Assigned> assignments = assignments_of(*one);
+    const std::vector<Assigned>& assignments = assignments_of(*one);
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->page_count || *api->page_count >= call->getNumArgs()) continue;
-      const clang::Expr* count = call->getArg(*api->page_count);
+      const clang::Expr* count = unit.argument(call, Role::page_count);
+      if (count == nullptr) continue;
       if (const clang::Expr* value = only_value(assignments, variable_of(count))) count = value;
       const clang::Expr* size = divided(count, unit.context);
       // A sum may have been rounded up; a plain value was not.

@@ -14,7 +14,7 @@ void run(const Unit& unit, Reporter& reporter) {
     const auto learn = [&](const clang::VarDecl* variable, const clang::Expr* value) {
       const auto* call = value == nullptr ? nullptr : dyn_cast_or_null<clang::CallExpr>(bare(value));
       const Api* api = call == nullptr ? nullptr : unit.api(call);
-      if (variable != nullptr && api != nullptr && api->property) properties[variable] = call;
+      if (variable != nullptr && api != nullptr && api->is(Trait::property)) properties[variable] = call;
     };
     for (const clang::Stmt* statement : one->statements) {
       if (const auto* declaration = dyn_cast<clang::DeclStmt>(statement)) {

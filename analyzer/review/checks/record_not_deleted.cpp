@@ -43,7 +43,7 @@ void run(const Unit& unit, Reporter& reporter) {
         const Api* api = unit.api(call);
         for (unsigned i = 0; i < call->getNumArgs(); ++i) {
           if (variable_of(call->getArg(i)) != variable) continue;
-          if (api != nullptr && api->frees) elsewhere = true;
+          if (api != nullptr && api->has(Role::frees)) elsewhere = true;
           if (target != nullptr && i < target->declaration->getNumParams() &&
               marks[target].variables.contains(target->declaration->getParamDecl(i))) {
             elsewhere = true;

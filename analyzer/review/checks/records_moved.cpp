@@ -25,9 +25,9 @@ void run(const Unit& unit, Reporter& reporter) {
   }
   for (const auto& one : unit.functions) {
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->moves || *api->moves >= call->getNumArgs()) continue;
-      const clang::RecordDecl* record = moved_record(call->getArg(*api->moves));
+      const clang::Expr* argument = unit.argument(call, Role::moves);
+      if (argument == nullptr) continue;
+      const clang::RecordDecl* record = moved_record(argument);
       const auto pointer = kept.find(record);
       if (record == nullptr || pointer == kept.end()) continue;
       reporter.at(*one, call, record->getNameAsString(),

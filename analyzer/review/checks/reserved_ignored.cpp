@@ -49,7 +49,10 @@ void run(const Unit& unit, Reporter& reporter) {
 }  // namespace
 
 const Check reserved_ignored_check = {"reserved-ignored",
-                                      "flags or reserved bits of a record are never checked", "0.1",
-                                      findings::Severity::note, run};
+                                      "flags or reserved bits of a record are never checked",
+                                      "0.1",
+                                      findings::Severity::note,
+                                      run,
+                                      Sees::file};
 
 }  // namespace khover::review

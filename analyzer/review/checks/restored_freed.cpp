@@ -26,9 +26,9 @@ const clang::FieldDecl* freed_member(const clang::Expr* argument) {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->frees || *api->frees >= call->getNumArgs()) continue;
-      const clang::FieldDecl* field = freed_member(call->getArg(*api->frees));
+      const clang::Expr* argument = unit.argument(call, Role::frees);
+      if (argument == nullptr) continue;
+      const clang::FieldDecl* field = freed_member(argument);
       const clang::FieldDecl* mark = field == nullptr ? nullptr : restored_mark(unit, field->getParent());
       if (mark == nullptr) continue;
       bool asked = false;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "c/results.h"
+#include "c/statements.h"
 #include "review/checks.h"
 
 namespace khover::review {
@@ -18,6 +19,24 @@ bool judges_record(const Unit& unit, const clang::CallExpr* call) {
   return false;
 }
 
+// A function of these files that runs for a handover and returns an error code.
+bool is_fallible_step(const Unit& unit, const clang::CallExpr* call) {
+  const Function* target = unit.function(call->getDirectCallee());
+  if (target == nullptr || target->kernel == Kernel::unknown ||
+      !target->declaration->getReturnType()->isSpecificBuiltinType(clang::BuiltinType::Int))
+    return false;
+  return std::any_of(target->statements.begin(), target->statements.end(), [&](const clang::Stmt* statement) {
+    const auto* end = llvm::dyn_cast<clang::ReturnStmt>(statement);
+    if (end == nullptr || end->getRetValue() == nullptr) return false;
+    for (const clang::Stmt* part : inside(end->getRetValue())) {
+      const auto* value = llvm::dyn_cast<clang::Expr>(part);
+      const auto number = value == nullptr ? std::nullopt : constant_of(value, unit.context);
+      if (number && *number < 0) return true;
+    }
+    return false;
+  });
+}
+
 bool is_discarded(const Function& in, const clang::CallExpr* call) {
   const clang::Stmt* above = in.parent(call);
   if (!llvm::isa_and_nonnull<clang::CompoundStmt>(above)) return false;
@@ -28,7 +47,7 @@ bool is_discarded(const Function& in, const clang::CallExpr* call) {
 void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     for (const ResultUse& result : results_of(unit, *one)) {
-      if (!result.api->must_use) continue;
+      if (!result.api->is(Trait::must_use)) continue;
       const std::string name = unit.callee(result.call);
       const bool pointer = result.call->getType()->isPointerType();
       const bool tested = result.null_test != nullptr || result.error_tested;
@@ -52,8 +71,14 @@ void run(const Unit& unit, Reporter& reporter) {
     }
     for (const clang::CallExpr* call : one->calls) {
       const Api* api = unit.api(call);
-      if ((api != nullptr && api->failure != Failure::none) || !judges_record(unit, call)) continue;
-      if (!is_discarded(*one, call)) continue;
+      if ((api != nullptr && api->failure != Failure::none) || !is_discarded(*one, call)) continue;
+      if (!judges_record(unit, call)) {
+        if (!is_fallible_step(unit, call)) continue;
+        reporter.at(
+            *one, call, unit.callee(call),
+            fmt::format("the result of '{}()' is ignored: its failure goes unnoticed", unit.callee(call)));
+        continue;
+      }
       reporter.at(*one, call, unit.callee(call),
                   fmt::format("the result of '{}()', which reads or writes a serialized record, is ignored",
                               unit.callee(call)));

@@ -17,7 +17,7 @@ const clang::CallExpr* slab_call(const Unit& unit, const clang::Expr* value) {
     if (part == nullptr) continue;
     if (const auto* call = dyn_cast<clang::CallExpr>(part)) {
       const Api* api = unit.api(call);
-      if (api != nullptr && api->slab) return call;
+      if (api != nullptr && api->is(Trait::slab)) return call;
     }
     open.insert(open.end(), part->child_begin(), part->child_end());
   }
@@ -42,13 +42,11 @@ void run(const Unit& unit, Reporter& reporter) {
       }
     }
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr) continue;
-      const std::optional<unsigned> argument = api->stores_pointer ? api->stores_pointer : api->physical_of;
-      if (!argument || *argument >= call->getNumArgs()) continue;
-      const auto source = slab.find(variable_of(call->getArg(*argument)));
-      if (source == slab.end()) continue;
-      if (!api->stores_pointer) {
+      const clang::Expr* stored = unit.argument(call, Role::stores_pointer);
+      const clang::Expr* argument = stored != nullptr ? stored : unit.argument(call, Role::physical_of);
+      const auto source = slab.find(variable_of(argument));
+      if (argument == nullptr || source == slab.end()) continue;
+      if (stored == nullptr) {
         // Its physical address must go into a record.
         const auto* assignment = dyn_cast_or_null<clang::BinaryOperator>(one->meaningful_parent(call));
         if (assignment == nullptr || !unit.is_serialized(member_of(assignment->getLHS()))) continue;

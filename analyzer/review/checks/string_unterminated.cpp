@@ -22,9 +22,9 @@ const clang::FieldDecl* text_member(const Unit& unit, const clang::Expr* argumen
 bool end_is_known(const Unit& unit, const Function& in, const clang::FieldDecl* field,
                   const clang::CallExpr* use) {
   for (const clang::CallExpr* call : in.calls) {
-    const Api* api = unit.api(call);
-    if (api == nullptr || !api->bounds_string || *api->bounds_string >= call->getNumArgs()) continue;
-    if (member_of(call->getArg(*api->bounds_string)) == field && in.dominates(call, use)) return true;
+    const clang::Expr* argument = unit.argument(call, Role::bounds_string);
+    if (argument == nullptr) continue;
+    if (member_of(argument) == field && in.dominates(call, use)) return true;
   }
   for (const clang::Stmt* statement : in.statements) {
     const auto* element = dyn_cast<clang::ArraySubscriptExpr>(statement);

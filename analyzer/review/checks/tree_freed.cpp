@@ -20,17 +20,16 @@ void run(const Unit& unit, Reporter& reporter) {
   for (const auto& one : unit.functions) {
     std::map<const clang::VarDecl*, const clang::CallExpr*> addresses;
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->gives_address || *api->gives_address >= call->getNumArgs()) continue;
-      if (const clang::VarDecl* variable = pointed_variable(call->getArg(*api->gives_address)))
-        addresses[variable] = call;
+      const clang::Expr* argument = unit.argument(call, Role::gives_address);
+      if (argument == nullptr) continue;
+      if (const clang::VarDecl* variable = pointed_variable(argument)) addresses[variable] = call;
     }
     if (addresses.empty()) continue;
-    const std::vector<Assigned> assignments = assignments_of(*one);
+    const std::vector<Assigned>& assignments = assignments_of(*one);
     for (const clang::CallExpr* call : one->calls) {
-      const Api* api = unit.api(call);
-      if (api == nullptr || !api->frees || *api->frees >= call->getNumArgs()) continue;
-      const clang::VarDecl* freed = variable_of(call->getArg(*api->frees));
+      const clang::Expr* argument = unit.argument(call, Role::frees);
+      if (argument == nullptr) continue;
+      const clang::VarDecl* freed = variable_of(argument);
       const clang::Expr* value = only_value(assignments, freed);
       for (const auto& [variable, source] : addresses) {
         if (value == nullptr || !mentions(value, variable)) continue;

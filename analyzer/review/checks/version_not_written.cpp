@@ -42,7 +42,7 @@ bool is_filled_elsewhere(const Unit& unit, const clang::RecordDecl* record) {
       const clang::FunctionDecl* target = call->getDirectCallee();
       const Api* api = unit.api(call);
       if (unit.function(target) != nullptr || (api != nullptr && api->kernel != Kernel::unknown)) continue;
-      if (api != nullptr && (api->physical_of || api->frees)) continue;
+      if (api != nullptr && (api->has(Role::physical_of) || api->has(Role::frees))) continue;
       const std::string name = unit.callee(call);
       if (unit.table.error_questions.contains(name) || unit.table.error_values.contains(name)) continue;
       for (const clang::Expr* argument : call->arguments()) {
@@ -96,6 +96,9 @@ void run(const Unit& unit, Reporter& reporter) {
 
 const Check version_not_written_check = {"version-not-written",
                                          "a version, type or compatible string of a new record is never set",
-                                         "0.1", findings::Severity::warning, run};
+                                         "0.1",
+                                         findings::Severity::warning,
+                                         run,
+                                         Sees::file};
 
 }  // namespace khover::review

@@ -31,11 +31,11 @@ def run(*words, cwd=None):
     return json.loads(done.stdout)
 
 
-def marks(text):
+def marks(text, word="DEFECT"):
     """Names of defects by line: a comment of its own names those of the next line with an expectation."""
     places, names = {}, []
     for number, line in enumerate(text.splitlines(), 1):
-        if found := re.search(r"DEFECT: ([a-z0-9-]+(?:, *[a-z0-9-]+)*)", line):
+        if found := re.search(word + r": ([a-z0-9-]+(?:, *[a-z0-9-]+)*)", line):
             names += re.split(r", *", found[1])
         elif names and "EXPECT" in line:
             places[number], names = names, []
@@ -43,27 +43,28 @@ def marks(text):
 
 
 rows = re.findall(
-    r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \| (?:\[([a-z-]+)\]\(([^)]+)\)|(not found)|(other tools: [^|]+)) \|$",
+    r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \| (?:\[([a-z-]+)\]\(([^)]+)\)|(not found)|(other tools: [^|]+)) \|( found)? \|$",
     page,
     re.M,
 )
 stated = {
     name: (("lint " if link.startswith("../lint/") else "") + check) if check else ""
-    for name, check, link, _, _ in rows
+    for name, check, link, _, _, _ in rows
 }
-elsewhere = {name for name, *_, other in rows if other}
+elsewhere = {name for name, *_, other, _ in rows if other}
+stated_shapes = {name for name, *_, shape in rows if shape}
 listed, _, reasons = page.partition("Why the others are not found:")
 if len(rows) != len(stated) or len(rows) != listed.count("\n| ") - 1:
     failures.append("a row of the table is not understood, or is there twice")
 
-found = {}
+found, found_shapes = {}, set()
 with tempfile.TemporaryDirectory() as folder:
     work = pathlib.Path(folder, "tree")
     shutil.copytree(review / "tree", work)
     (work / "drivers/parcel").mkdir(parents=True)
     files = {}
     for path in sorted(review.glob("checks/*/triggers.c")):
-        if marks(path.read_text()):
+        if marks(path.read_text()) or marks(path.read_text(), "SHAPE"):
             files[f"drivers/parcel/{path.parent.name}.c"] = path
     missed = {f"drivers/parcel/missed-{path.name}": path for path in sorted((review / "defects").glob("*.c"))}
     for name, path in (files | missed).items():
@@ -74,6 +75,9 @@ with tempfile.TemporaryDirectory() as folder:
         for line, defects in marks(path.read_text()).items():
             if any((one["file"], one["line"], one["check"]) == (name, line, check) for one in findings):
                 found |= {defect: check for defect in defects}
+        for line, defects in marks(path.read_text(), "SHAPE").items():
+            if any((one["file"], one["line"], one["check"]) == (name, line, check) for one in findings):
+                found_shapes |= set(defects)
     for one in findings:
         if one["file"] in missed:
             failures.append(
@@ -100,6 +104,8 @@ for defect, (old, new) in LAYOUTS.items():
     if report["verdict"] == "break, version not changed":
         found[defect] = "layout-change"
 
+if stated_shapes != found_shapes:
+    failures.append(f"as the kernel had it: found or stated, not both: {sorted(stated_shapes ^ found_shapes)}")
 for name in sorted(stated.keys() | found.keys()):
     if stated.get(name) != found.get(name, ""):
         failures.append(f"{name}: the table says '{stated.get(name)}', found by '{found.get(name, '')}'")

@@ -9,3 +9,12 @@ struct parcel {
   struct list_head list;
   void* owner;
 };
+/* The pointer is there for its type: what is stored is the integer. */
+#define DECLARE_STORED_PTR(name, type) \
+  union {                              \
+    u64 phys;                          \
+    type ptr;                          \
+  } name
+struct linked_ser {
+  DECLARE_STORED_PTR(next, struct linked_ser*);
+};

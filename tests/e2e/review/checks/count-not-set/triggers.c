@@ -33,3 +33,25 @@ void parcel_put_shared(struct shared* shared) {
   if (!refcount_dec_and_test(&shared->incoming.count)) return;  // EXPECT: count-not-set
   if (shared->incoming.retrieved) warn();
 }
+
+// As the kernel had it: the count is called that, and only retrieving sets it.
+struct counted {
+  u64 count;
+  bool retrieved;
+  void* data;
+};
+
+static int retrieve_one(struct counted* counted, const struct parcel_ser* ser) {
+  counted->count = ser->count;
+  counted->retrieved = true;
+  return 0;
+}
+
+void parcel_finish_counted(struct counted* counted, const struct parcel_ser* ser) {
+  // SHAPE: flb-put-before-retrieve
+  u64 count = --counted->count;  // EXPECT: count-not-set
+
+  if (count) return;
+  if (!counted->retrieved && retrieve_one(counted, ser)) return;
+  kfree(counted->data);
+}

@@ -30,3 +30,23 @@ void parcel_unpreserve(const struct parcel_ser* ser, const struct parcel_item_se
 
   for (i = 0; i < ser->count; i++) take(&items[i]);
 }
+
+struct set {
+  const struct parcel_item_ser* items;
+  u64 count;
+};
+
+int parcel_deserialize_set(struct set* set, const struct parcel_ser* ser) {
+  u64 i;
+
+  if (!ser->head_phys) return 0;
+  set->count = ser->count;
+  if (set->count > 100) return -EINVAL;
+  set->items = phys_to_virt(ser->head_phys);
+  for (i = 0; i < set->count; i++) {
+    int err = take(&set->items[i]);
+
+    if (err) return err;
+  }
+  return 0;
+}

@@ -95,3 +95,25 @@ int parcel_add_node(void* tree, u64 phys) {
   }
   return 0;
 }
+
+void* folio_address(struct folio* folio);
+void* find_device(const struct parcel_ser* ser);
+int attach(void* device, struct parcel_ser* ser);
+
+int parcel_retrieve_folio(u64 data) {
+  struct folio* folio = kho_restore_folio(data);
+  struct parcel_ser* ser;
+  void* device;
+  int err;
+
+  if (!folio) return -ENOENT;
+  ser = folio_address(folio);
+  device = find_device(ser);
+  if (!device) {
+    folio_put(folio);
+    return -EINVAL;
+  }
+  err = attach(device, ser);
+  folio_put(folio);
+  return err;
+}

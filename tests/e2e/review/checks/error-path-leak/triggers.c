@@ -77,3 +77,20 @@ int parcel_add_node(void* tree, u64 phys) {
   if (err < 0) return -EIO;  // EXPECT: error-path-leak
   return 0;
 }
+
+// As said of vfio/pci v1 (06/21): an error after the folio was restored keeps it.
+void* folio_address(struct folio* folio);
+void* find_device(const struct parcel_ser* ser);
+int attach(void* device, struct parcel_ser* ser);
+
+int parcel_retrieve_folio(u64 data) {
+  struct folio* folio = kho_restore_folio(data);
+  struct parcel_ser* ser;
+  void* device;
+
+  if (!folio) return -ENOENT;
+  ser = folio_address(folio);
+  device = find_device(ser);
+  if (!device) return -EINVAL;  // EXPECT: error-path-leak
+  return attach(device, ser);
+}

@@ -27,3 +27,25 @@ int parcel_retrieve_object(struct object* object) {
   object->got = got;
   return 0;
 }
+
+int parcel_retrieve_noted(struct object* object, void** out) {
+  void* got;
+  int err = object->ops->retrieve(object->data, &got);
+
+  if (!err) {
+    object->got = got;
+    *out = got;
+  } else {
+    object->status = err;
+  }
+  return err;
+}
+
+int parcel_retrieve_noted_after(struct object* object, void** out) {
+  void* got;
+  int err = object->ops->retrieve(object->data, &got);
+
+  if (!err) *out = got;
+  object->status = err ? err : 1;
+  return err;
+}

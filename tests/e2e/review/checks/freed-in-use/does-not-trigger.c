@@ -21,3 +21,33 @@ void parcel_put(void) {
 // Nobody outside ever had it.
 static void* parcel_scratch;
 void parcel_drop(void) { kfree(parcel_scratch); }
+
+struct flb_ops {
+  void (*unpreserve)(void* object);
+};
+struct flb {
+  const struct flb_ops* ops;
+  long count;
+  void* object;
+};
+
+// Whoever gets it counts.
+int parcel_get_outgoing(struct flb* flb, void** object) {
+  flb->count++;
+  *object = flb->object;
+  return 0;
+}
+
+static void hold(struct flb* flb) { flb->count++; }
+
+int parcel_get_by_helper(struct flb* flb, void** object) {
+  hold(flb);
+  *object = flb->object;
+  return 0;
+}
+
+void parcel_unpreserve_one(struct flb* flb) {
+  if (--flb->count) return;
+  flb->ops->unpreserve(flb->object);
+  flb->object = NULL;
+}

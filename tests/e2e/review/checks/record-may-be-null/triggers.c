@@ -13,3 +13,19 @@ void parcel_unpreserve_hw(struct hw* hw) {
   record->obj.deleted = 1;  // EXPECT: record-may-be-null
   hw->preserved = NULL;
 }
+
+struct header {
+  struct parcel_ser* record;
+  u64 count;
+};
+static struct header outgoing;
+
+void parcel_drop(void) { outgoing.record = NULL; }
+
+// The same object, by another path.
+int parcel_serialize(void) {
+  struct header* header = &outgoing;
+
+  header->record->count = header->count;  // EXPECT: record-may-be-null
+  return 0;
+}

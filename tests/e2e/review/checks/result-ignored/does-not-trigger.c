@@ -23,3 +23,15 @@ void parcel_restore(void* file, phys_addr_t phys) {
   if (folio) folio_put(folio);
   (void)kho_restore_folio(phys);
 }
+
+// It cannot fail, or its answer is used.
+struct parcel_device {
+  bool is_virtual;
+};
+int parcel_unpreserve_count(struct parcel_device* device) { return device->is_virtual ? 1 : 0; }
+int parcel_outgoing_preserve(struct parcel_device* device) { return device->is_virtual ? -EINVAL : 0; }
+
+int parcel_preserve_device(struct parcel_device* device) {
+  parcel_unpreserve_count(device);
+  return parcel_outgoing_preserve(device);
+}

@@ -30,3 +30,14 @@ u32 parcel_restore_align(const struct parcel_ser* ser) {
   // DEFECT: kho-restore-vmalloc-shift
   return 1 << order;  // EXPECT: shift-before-widening
 }
+
+// As the kernel had it: a record that the .c file declares.
+struct khoser_parcel_chunk {
+  unsigned int order;
+  u64 phys;
+};
+
+u64 parcel_restore_chunk(const struct khoser_parcel_chunk* chunk) {
+  // SHAPE: kho-reserve-shift
+  return 1 << (chunk->order + PAGE_SHIFT);  // EXPECT: shift-before-widening
+}

@@ -22,3 +22,13 @@ void parcel_restore_size(void* inode, const struct parcel_ser* ser) {
 void parcel_preserve_copy(void* to, const void* from, const struct parcel_ser* ser) {
   memcpy(to, from, ser->size);
 }
+
+struct inode {
+  long long i_size;
+};
+
+int parcel_retrieve_file(struct inode* inode, const struct parcel_ser* ser) {
+  if (ser->size > 1ULL << 40) return -EINVAL;
+  inode->i_size = ser->size;
+  return 0;
+}

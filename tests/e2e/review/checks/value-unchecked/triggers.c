@@ -28,3 +28,14 @@ int parcel_retrieve_page(void* mapping, struct folio* folio, const struct parcel
   // DEFECT: memfd-index-behind-end
   return shmem_add_to_page_cache(folio, mapping, item->index);  // EXPECT: value-unchecked
 }
+
+// As the kernel had it: without i_size_write().
+struct inode {
+  long long i_size;
+};
+
+int parcel_retrieve_file(struct inode* inode, const struct parcel_ser* ser) {
+  // SHAPE: memfd-negative-size
+  inode->i_size = ser->size;  // EXPECT: value-unchecked
+  return 0;
+}
