@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "findings/finding.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -29,23 +30,26 @@ class Printer {
     if (suppressed != 0) out_ += "\nsuppressed, with the reason:\n";
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed) continue;
-      put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, *finding.suppressed, finding.check);
+      put("  {}:{}: {} [{}]\n", output::printable(finding.place.file), finding.place.line,
+          output::printable(*finding.suppressed), finding.check);
     }
     const auto baselined = std::count_if(report_.findings.begin(), report_.findings.end(),
                                          [](const Finding& finding) { return finding.baselined; });
     if (baselined != 0) out_ += "\nin the baseline:\n";
     for (const Finding& finding : report_.findings) {
       if (!finding.baselined || finding.suppressed) continue;
-      put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, finding.message, finding.check);
+      put("  {}:{}: {} [{}]\n", output::printable(finding.place.file), finding.place.line,
+          output::printable(finding.message), finding.check);
     }
     if (!report_.not_judged.empty()) out_ += "\nnot judged:\n";
-    for (const auto& [check, why] : report_.not_judged) put("  {}: {}\n", check, why);
+    for (const auto& [check, why] : report_.not_judged)
+      put("  {}: {}\n", output::printable(check), output::printable(why));
     uint64_t counts[3] = {0, 0, 0};
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed && !finding.baselined) ++counts[static_cast<size_t>(finding.severity)];
     }
-    put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", report_.subject, counted(counts[2], "error"),
-        counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
+    put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", output::printable(report_.subject),
+        counted(counts[2], "error"), counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
         counted(report_.checks.size(), "check"), counted(report_.sources.files().size(), "file"));
     return std::move(out_);
   }
@@ -67,26 +71,29 @@ class Printer {
   void message(const Place& place, const std::string& kind, const std::string& text,
                const std::string& check) {
     if (!place.file.empty()) {
-      std::string where = place.file;
+      std::string where = output::printable(place.file);
       if (place.line != 0) where += fmt::format(":{}", place.line);
       if (place.column != 0) where += fmt::format(":{}", place.column);
       put("{}: ", paint("1", where));
     }
-    put("{}: {}", paint(kind == "error" ? "1;31" : kind == "warning" ? "1;35" : "1;36", kind), text);
+    put("{}: {}",
+        paint(kind == "error"     ? "1;31"
+              : kind == "warning" ? "1;35"
+                                  : "1;36",
+              kind),
+        output::printable(text));
     if (!check.empty()) put(" [{}]", check);
     out_ += '\n';
   }
 
   void excerpt(const Place& place) {
     if (place.file.empty() || place.line == 0) return;
-    std::string line;
-    for (const char c : report_.sources.line(place.file, place.line)) {
-      // A header may hold any bytes; a terminal must not act on them.
-      line += c == '\t' || static_cast<unsigned char>(c) >= 0x20 ? c : '?';
-    }
+    // A header may hold any bytes. What is escaped is longer than it was: then no caret can point to it.
+    const std::string_view source = report_.sources.line(place.file, place.line);
+    const std::string line = output::printable_lines(source);
     if (line.empty()) return;
     put("{:>6} | {}\n", place.line, line);
-    if (place.column == 0 || place.column > line.size()) return;
+    if (place.column == 0 || place.column > line.size() || line.size() != source.size()) return;
     std::string caret;
     for (size_t i = 0; i + 1 < place.column; ++i) caret += line[i] == '\t' ? '\t' : ' ';
     caret += '^';

@@ -59,7 +59,7 @@ std::optional<Error> arrange(std::vector<Part>& parts, Image& image) {
 std::optional<Error> open_kdump(std::vector<KdumpPart> files, Image& image) {
   std::vector<Part> parts;
   for (KdumpPart& one : files) {
-    Result<KdumpHeader> header = read_kdump_header(one.file.bytes(), one.path);
+    Result<KdumpHeader> header = read_kdump_header(one.file.bytes(), one.file.data().bytes(), one.path);
     if (!header) return header.error();
     parts.push_back({{std::move(one.file), std::move(*header)}, one.path});
   }

@@ -14,10 +14,10 @@
 #include <limits>
 #include <vector>
 
-#include "image/descriptor.h"
 #include "image/elf_core.h"
 #include "image/open_elf.h"
 #include "image/unmapped_memory.h"
+#include "output/descriptor.h"
 
 namespace khover::image {
 namespace {
@@ -102,7 +102,7 @@ bool must_be_read_in_place(const std::string& path) {
 }
 
 std::optional<Error> open_unmapped_core(const std::string& path, Image& image) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  output::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return cannot(path, "cannot be opened", errno);
   Result<std::vector<std::byte>> head = read_head(file.number(), path);
   if (!head) return head.error();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "output/printable.h"
 #include "report/report.h"
 
 namespace khover::report {
@@ -97,7 +98,7 @@ std::string render_json(const Report& report) {
   }
   json["rules"] = std::move(rules);
   // A name in an image may be any bytes; what is not UTF-8 is replaced rather than refused.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace khover::report

@@ -88,9 +88,6 @@ struct Summary {
 };
 Summary summarize(const Report& report);
 
-// Bytes of an image that are text for a person: control characters and invalid UTF-8 become \xNN.
-std::string printable(const std::string& text);
-
 std::string render_text(const Report& report, bool color);
 std::string render_json(const Report& report);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "output/printable.h"
 #include "report/report.h"
 
 namespace khover::report {
@@ -18,7 +19,7 @@ class Text {
   void line(const std::string& text = {}) { out_ += text + "\n"; }
   // The one way of an image's own words to a terminal.
   void field(const char* name, const std::string& text) {
-    if (!text.empty()) line(fmt::format("  {:<9} {}", name, printable(text)));
+    if (!text.empty()) line(fmt::format("  {:<9} {}", name, output::printable(text)));
   }
   const std::string& str() const { return out_; }
 
@@ -138,7 +139,7 @@ void render_findings(Text& out, const std::vector<Finding>& findings) {
 
 std::string render_text(const Report& report, bool color) {
   Text out(color);
-  out.line(out.paint("1", "khover " + report.version) + "  " + printable(report.image));
+  out.line(out.paint("1", "khover " + report.version) + "  " + output::printable(report.image));
   out.field("image", fmt::format("{}, {} bytes of memory", report.format, grouped(report.bytes_present)));
   out.field("root", report.root + from(report.root_origin));
   std::string phase = report.phase + from(report.phase_origin);
@@ -174,7 +175,7 @@ std::string render_text(const Report& report, bool color) {
     out.line("not judged:");
     for (const auto& [why, ids] : unjudged) {
       out.line(fmt::format(
-          "  {}: {}", printable(why),
+          "  {}: {}", output::printable(why),
           ids.size() <= 6
               ? joined(ids)
               : fmt::format("{} and {} more", joined({ids.begin(), ids.begin() + 5}), ids.size() - 5)));

@@ -1,7 +1,8 @@
 #include "walk/preserved_map.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
+#include <iterator>
 
 namespace khover::walk {
 
@@ -15,7 +16,15 @@ void PreservedMap::add_leaf(uint64_t first_key, const std::byte* bitmap) {
 }
 
 void PreservedMap::add_hole(uint64_t first_key, uint64_t last_key, uint64_t address) {
-  holes_.push_back({first_key, last_key, address});
+  if (!hole_address_) hole_address_ = address;
+  auto next = holes_.upper_bound(first_key);
+  if (next != holes_.begin() && std::prev(next)->second >= first_key) --next;
+  while (next != holes_.end() && next->first <= last_key) {
+    first_key = std::min(first_key, next->first);
+    last_key = std::max(last_key, next->second);
+    next = holes_.erase(next);
+  }
+  holes_[first_key] = last_key;
 }
 
 Key PreservedMap::decode(uint64_t key) const {
@@ -41,10 +50,8 @@ Answer PreservedMap::test(uint64_t key) const {
     const auto byte = std::to_integer<unsigned>(leaf->second[bit / 8]);
     return (byte >> (bit % 8) & 1) != 0 ? Answer::yes : Answer::no;
   }
-  for (const Hole& hole : holes_) {
-    if (hole.first_key <= key && key <= hole.last_key) return Answer::unknown;
-  }
-  return Answer::no;
+  const auto after = holes_.upper_bound(key);
+  return after != holes_.begin() && key <= std::prev(after)->second ? Answer::unknown : Answer::no;
 }
 
 Answer PreservedMap::contains(uint64_t phys, int order) const {
@@ -78,9 +85,6 @@ Answer PreservedMap::covering(uint64_t phys, Key* key) const {
   return unknown ? Answer::unknown : Answer::no;
 }
 
-std::optional<uint64_t> PreservedMap::hole_address() const {
-  if (holes_.empty()) return std::nullopt;
-  return holes_.front().address;
-}
+std::optional<uint64_t> PreservedMap::hole_address() const { return hole_address_; }
 
 }  // namespace khover::walk

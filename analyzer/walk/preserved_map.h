@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -42,16 +43,14 @@ class PreservedMap {
   int max_order() const { return 64 - static_cast<int>(page_shift_); }
 
  private:
-  struct Hole {
-    uint64_t first_key, last_key, address;
-  };
   Answer test(uint64_t key) const;
 
   uint32_t page_shift_ = 12;
   uint32_t bitmap_bits_ = 15;                              // log2 of the bits in one bitmap
   std::unordered_map<uint64_t, const std::byte*> leaves_;  // by first_key >> bitmap_bits_
-  std::vector<Hole> holes_;
-  uint64_t orders_ = 0;  // bit n: a leaf may hold keys of order n
+  std::map<uint64_t, uint64_t> holes_;    // first key → last key; joined, so that one lookup decides
+  std::optional<uint64_t> hole_address_;  // of the first that was met
+  uint64_t orders_ = 0;                   // bit n: a leaf may hold keys of order n
 };
 
 }  // namespace khover::walk

@@ -11,6 +11,10 @@
 #include "cli/khover-abi/commands.h"
 #include "cli/khover-abi/files.h"
 #include "cli/khover-abi/waiver_options.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "review/check_list.h"
 #include "series/mail.h"
 
@@ -65,7 +69,8 @@ std::string older_text(const Options& options, const review::Review& review) {
   }
   std::string text = "\nbefore the change:\n";
   for (const findings::Finding& one : review.older) {
-    text += fmt::format("  {}:{}: {} [{}]\n", one.place.file, one.place.line, one.message, one.check);
+    text += fmt::format("  {}:{}: {} [{}]\n", output::printable(one.place.file), one.place.line,
+                        output::printable(one.message), one.check);
   }
   return text;
 }
@@ -73,11 +78,12 @@ std::string older_text(const Options& options, const review::Review& review) {
 Result<int> run(Options& options) {
   if (options.list) {
     for (const findings::CheckInfo& check : review::check_list()) {
-      fmt::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
-                 check.purpose);
+      output::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
+                    check.purpose);
     }
     return 0;
   }
+  output::reads(options.request.tree);
   if (options.request.tree.empty()) return fail("", "no tree", "give a Linux source tree with --tree");
   std::error_code error;
   if (!std::filesystem::is_directory(options.request.tree, error))
@@ -106,10 +112,10 @@ Result<int> run(Options& options) {
                            : options.format == "mail"
                                ? series::render_mail(report, *change, review->not_parsed, {options.mail_from})
                                : findings::render_text(report, color);
-  if (Result<void> done = write_whole_file(options.output, text + older_text(options, *review)); !done) {
+  if (Result<void> done = output::write_file(options.output, text + older_text(options, *review)); !done) {
     return tl::unexpected(done.error());
   }
-  for (const std::string& file : review->not_parsed) fmt::print(stderr, "khover: not reviewed: {}\n", file);
+  for (const std::string& file : review->not_parsed) output::say("not reviewed: " + file);
   const bool counts = options.fail_on != "none" &&
                       findings::count_at_least(report, *findings::severity_of(options.fail_on)) != 0;
   if (counts) return 1;
@@ -158,7 +164,7 @@ void add_review_command(CLI::App& app, int& status) {
       "exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot review, or not every file");
   command->callback([options, &status] {
     Result<int> result = run(*options);
-    if (!result) fmt::print(stderr, "khover: {}\n", sentence(result.error()));
+    if (!result) output::say(sentence(result.error()));
     status = result ? *result : 2;
   });
 }

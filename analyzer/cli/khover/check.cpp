@@ -8,6 +8,8 @@
 
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "prove/certify/prove.h"
 #include "prove/search/diagnosis.h"
 #include "report/report.h"
@@ -39,7 +41,7 @@ report::Finding finding(const session::Analysis& analysis, const evaluate::Outco
   finding.bytes = session::bytes(analysis.world, instance.record, 16);
   finding.field = instance.field;
   finding.expected = instance.expected;
-  finding.found = report::printable(instance.found);
+  finding.found = output::printable(instance.found);
   if (instance.other) {
     finding.other = fmt::format("{} at {:#x}", session::path(analysis.world, columns, *instance.other),
                                 session::address(analysis.world, columns, *instance.other));
@@ -88,7 +90,7 @@ void add_repairs(const session::Analysis& analysis, const evaluate::Outcome& out
     for (const prove::Change& change : repair.changes) {
       lines.push_back({session::path(analysis.world, columns, change.record), change.what,
                        change.address ? fmt::format("{:#x}", *change.address) : "",
-                       report::printable(change.was), report::printable(change.becomes)});
+                       output::printable(change.was), output::printable(change.becomes)});
     }
     finding.repairs.push_back(std::move(lines));
   }
@@ -243,7 +245,7 @@ int check(const CheckArguments& arguments) {
   const std::string text = arguments.format == "json"
                                ? report::render_json(report)
                                : report::render_text(report, isatty(STDOUT_FILENO) != 0);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  output::put(text);
   return exit_status(report, *fail_on);
 }
 
@@ -269,7 +271,10 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--certificate", arguments->proof.certificate,
                       "file for what was proved, for tools/check-certificate.py");
   command->footer("Exit status: 0 nothing to object, 1 violated, 2 cannot answer, 3 undetermined.");
-  command->callback([arguments, &status] { status = check(*arguments); });
+  command->callback([arguments, &status] {
+    name_inputs(arguments->image);
+    status = check(*arguments);
+  });
 }
 
 }  // namespace khover::cli

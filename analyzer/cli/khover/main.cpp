@@ -1,17 +1,18 @@
 #include <unistd.h>
 
-#include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/khover/commands.h"
-#include "report/report.h"
+#include "output/standard.h"
 
 namespace khover::cli {
 
 int report_error(const Error& error) {
-  std::fprintf(stderr, "khover: %s\n", report::printable(sentence(error)).c_str());
+  output::say(sentence(error));
   return kCannotAnswer;
 }
 
@@ -50,7 +51,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) return report_error({"", error.what(), "see `khover --help`"});
-    app.exit(error);  // help and version
+    std::ostringstream text;
+    app.exit(error, text, text);  // help and version
+    output::put(text.str());
   }
   return status;
 }
@@ -58,4 +61,16 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace khover::cli
 
-int main(int argc, char** argv) { return khover::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace khover;
+  output::prepare("khover");
+  try {
+    const int status = cli::run(argc, argv);
+    const Result<void> written = output::finish();
+    return written ? status : cli::report_error(written.error());
+  } catch (const std::exception& error) {
+    // No part of khover throws on purpose: a library did, or there is no more memory for what was asked.
+    return cli::report_error(
+        {"", std::string("cannot go on: ") + error.what(), "please report it with the image"});
+  }
+}

@@ -8,6 +8,8 @@
 #include "cli/khover/image_options.h"
 #include "cli/khover/prove_rules.h"
 #include "cli/khover/witness.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "session/analysis.h"
 
 namespace khover::cli {
@@ -60,15 +62,15 @@ int list(const RulesArguments& arguments) {
   if (!loaded) return report_error(loaded.error());
   const pack::Model& model = loaded->model;
   if (arguments.snapshots) {
-    for (const std::string& name : loaded->library.snapshot_names()) fmt::print("{}\n", name);
-    for (const std::string& name : loaded->library.earlier_names()) fmt::print("{}\n", name);
-    for (const std::string& name : loaded->library.addition_names()) fmt::print("+{}\n", name);
+    for (const std::string& name : loaded->library.snapshot_names()) output::print("{}\n", name);
+    for (const std::string& name : loaded->library.earlier_names()) output::print("{}\n", name);
+    for (const std::string& name : loaded->library.addition_names()) output::print("+{}\n", name);
     return kNothingToObject;
   }
   if (arguments.sets) {
     for (const pack::SetType& set : model.sets) {
-      fmt::print("{} ({}, {} bytes)\n", set.name, set.singular, set.stride);
-      for (const pack::Column& column : set.columns) fmt::print("  {}\n", column.name);
+      output::print("{} ({}, {} bytes)\n", set.name, set.singular, set.stride);
+      for (const pack::Column& column : set.columns) output::print("  {}\n", column.name);
     }
     return kNothingToObject;
   }
@@ -92,7 +94,7 @@ int list(const RulesArguments& arguments) {
                        {"because", rule.because},
                        {"evidence", rule.evidence}});
     }
-    fmt::print("{}\n", rules.dump(2));
+    output::put(output::safe_json(rules.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n");
     return kNothingToObject;
   }
   // The model has them in the order in which they are judged; a reader wants a pack at a time.
@@ -100,10 +102,10 @@ int list(const RulesArguments& arguments) {
   for (const pack::Rule& rule : model.rules) by_pack[rule.pack].push_back(&rule);
   bool first = true;
   for (const auto& [name, rules] : by_pack) {
-    fmt::print("{}{}\n", first ? "" : "\n", name);
+    output::print("{}{}\n", first ? "" : "\n", name);
     first = false;
     for (const pack::Rule* rule : rules)
-      fmt::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
+      output::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
   }
   return kNothingToObject;
 }
@@ -129,12 +131,11 @@ int explain(const RulesArguments& arguments) {
   auto loaded = load_with_rule(arguments);
   if (!loaded) return report_error(loaded.error());
   const uint32_t index = loaded->model.find_rule(arguments.id);
-  if (index == pack::kNone)
-    return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
+  if (index == pack::kNone) return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
   const pack::Rule& rule = loaded->model.rules[index];
-  fmt::print("{}\n\n", rule.id);
+  output::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
-    if (!text.empty()) fmt::print("  {:<10} {}\n", name, text);
+    if (!text.empty()) output::print("  {:<10} {}\n", name, text);
   };
   field("pack", rule.pack);
   field("severity", pack::to_string(rule.severity));
@@ -163,10 +164,10 @@ int test(const RulesArguments& arguments) {
   auto loaded = load(arguments, arguments.folder);
   if (!loaded) return report_error(loaded.error());
   for (const pack::PackInfo& pack : loaded->model.packs) {
-    fmt::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + pack.why_not);
+    output::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + pack.why_not);
   }
-  fmt::print("{} rules over {} sets, checked against {}\n", loaded->model.rules.size(),
-             loaded->model.sets.size(), loaded->model.abi_name);
+  output::print("{} rules over {} sets, checked against {}\n", loaded->model.rules.size(),
+                loaded->model.sets.size(), loaded->model.abi_name);
   return kNothingToObject;
 }
 
@@ -216,7 +217,10 @@ void add_rules(CLI::App& app, int& status) {
   witness_command->add_option("--skip", witness->skip, "not these rules");
   witness_command->add_option("--format", witness->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
+  witness_command->callback([witness, &status] {
+    name_inputs(witness->image);
+    status = find_witnesses(*witness);
+  });
   CLI::App* test_command = command->add_subcommand("test", "check the packs of a folder");
   common(test_command);
   test_command->add_option("folder", arguments->folder, "folder laid out like rules/")->required();

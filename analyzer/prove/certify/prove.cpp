@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <mutex>
+#include <system_error>
 #include <thread>
 
+#include "error/try.h"
+#include "output/file.h"
 #include "prove/certify/certify.h"
 
 namespace khover::prove {
@@ -88,9 +93,7 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
         start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.deadline));
   std::optional<CertificateFile> certificate;
   if (!options.certificate.empty()) {
-    certificate.emplace(options.certificate);
-    if (!certificate->good())
-      return fail(options.certificate, "cannot be written", "give --certificate a writable file");
+    certificate.emplace(TRY(output::File::create(options.certificate)));
     facts_options.certificate = &*certificate;
   }
 
@@ -110,7 +113,7 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return outcomes[a]->records > outcomes[b]->records; });
   std::atomic<size_t> next{0};
-  const auto work = [&] {
+  const auto prove_some = [&] {
     const auto solver = make_solver(options.steps, options.smt2);
     std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
     for (size_t i = next++; i < order.size(); i = next++) {
@@ -129,10 +132,31 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   };
   const unsigned count =
       std::max(1U, options.threads != 0 ? options.threads : std::thread::hardware_concurrency());
+  // What the solver throws ends the proof, not the process.
+  std::mutex mutex;
+  std::string failure;
+  const auto work = [&] {
+    try {
+      prove_some();
+    } catch (const std::exception& error) {
+      const std::lock_guard lock(mutex);
+      if (failure.empty()) failure = error.what();
+      next = order.size();
+    }
+  };
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < count; ++i) threads.emplace_back(work);
+  try {
+    for (unsigned i = 1; i < count; ++i) threads.emplace_back(work);
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that there are do the work.
+  }
   work();
   for (std::thread& thread : threads) thread.join();
+  if (!failure.empty()) {
+    return fail("the solver", "cannot go on: " + failure,
+                "give it more memory, or judge without a proof: --no-prove");
+  }
+  if (certificate) TRY(certificate->commit());
 
   for (size_t i = 0; i < outcomes.size(); ++i) {
     settle(*outcomes[i], proof.rules[i]);

@@ -1,7 +1,9 @@
 #include "prove/solver/smt.h"
 
 #include <chrono>
-#include <fstream>
+
+#include "output/file.h"
+#include "output/standard.h"
 
 namespace khover::prove {
 namespace {
@@ -45,10 +47,10 @@ Smt::Smt(SmtOptions options) : options_(std::move(options)) {}
 
 void Smt::dump(const std::string& name, z3::solver& solver, const char* expected, const char* logic) {
   if (options_.folder.empty()) return;
-  std::ofstream file(options_.folder + "/" + file_name(name) + ".smt2");
-  file << "; khover obligation: " << name << "\n; expected: " << expected << "\n(set-logic " << logic
-       << ")\n(set-info :status " << expected << ")\n"
-       << solver.to_smt2();
+  const std::string text = "; khover obligation: " + name + "\n; expected: " + expected + "\n(set-logic " +
+                           logic + ")\n(set-info :status " + expected + ")\n" + solver.to_smt2();
+  const auto written = output::write_file(options_.folder + "/" + file_name(name) + ".smt2", text);
+  if (!written) output::fail_later(written.error());
 }
 
 z3::check_result Smt::check(z3::solver& solver, unsigned steps, std::string& reason) {
