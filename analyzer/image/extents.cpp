@@ -9,7 +9,7 @@
 namespace khover::image {
 namespace {
 
-// One that ends behind `offset`, or the end.
+// The first that ends after `offset`, or end().
 auto first_beyond(const std::vector<FileRange>& ranges, uint64_t offset) {
   return std::partition_point(ranges.begin(), ranges.end(),
                               [offset](const FileRange& one) { return one.end() <= offset; });

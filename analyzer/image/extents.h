@@ -1,5 +1,5 @@
-// Which bytes of a file exist. A file may be larger than what was ever written to it; the rest costs nobody
-// anything to declare, so it must cost nothing to read.
+// Which bytes of a file exist. A file may be larger than what was ever written to it; the rest costs
+// nothing to declare, so it must cost nothing to read.
 #pragma once
 
 #include <cstdint>

@@ -28,8 +28,8 @@ void end_with_a_sentence(int, siginfo_t* info, void*) {
     if (at - one.start.load() >= one.size.load()) continue;
     output::die(
         one.path,
-        ": cannot be read to its end: it was shortened meanwhile, or its disk fails; take it where nobody "
-        "writes to it");
+        ": cannot be read to its end: it was shortened meanwhile, or its disk fails; copy it to where no other "
+        "program writes to it");
   }
   // Not ours.
   ::signal(SIGBUS, SIG_DFL);

@@ -41,7 +41,7 @@ std::pair<std::string, std::string> folder_and_name(const std::string& path) {
 }
 
 // Where a chain of symbolic links leads, of which the last may lead to nothing yet.
-std::optional<std::string> behind_links(std::string path) {
+std::optional<std::string> through_links(std::string path) {
   for (int i = 0; i < kMostLinks; ++i) {
     std::array<char, PATH_MAX> link;
     const ssize_t length = ::readlink(path.c_str(), link.data(), link.size());
@@ -115,9 +115,9 @@ Result<File> File::create(const std::string& path, mode_t mode) {
   return beside(path, mode);
 }
 
-// The content lies in the folder of the final name, so that it can be linked there.
+// The content is in the folder of the final name, so that it can be linked there.
 Result<File> File::beside(const std::string& path, mode_t mode) {
-  const std::optional<std::string> real = behind_links(path);
+  const std::optional<std::string> real = through_links(path);
   if (!real) return File(path, Descriptor(-1)).failed(ELOOP);
   const auto [folder_path, name] = folder_and_name(*real);
   if (name.empty() || name == "." || name == "..") return fail(path, "is no name of a file", "name a file");

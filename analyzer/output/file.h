@@ -1,5 +1,5 @@
 // A file that a command writes. Under its name there is at every time either what was there before or all of
-// the new content, and no other file is left behind:
+// the new content, and no other file is left over:
 //
 //     auto file = TRY(output::File::create(path));
 //     file.write(text);

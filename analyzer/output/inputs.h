@@ -7,11 +7,11 @@
 
 namespace khover::output {
 
-// `path` is read by this process: a file, or a folder that stands for all files in it. A command says so of
+// `path` is read by this process: a file, or a folder, which means all files in it. A command says so of
 // everything that it was given, before it writes anything; names of other things than files do no harm.
 void reads(const std::string& path);
 
-// An error when `output` exists and is one of those, by device and inode, or lies in a folder among them.
+// An error when `output` exists and is one of those, by device and inode, or is in a folder among them.
 Result<void> is_no_input(const std::string& output);
 
 }  // namespace khover::output

@@ -21,7 +21,7 @@ void remove_and_end(int number) {
   ::raise(number);
 }
 
-// Where somebody else decided what a signal does, that stays.
+// A signal that already has a handler, or is ignored, stays so.
 void watch_signals() {
   static const bool done = [] {
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU}) {

@@ -140,7 +140,7 @@ TEST_F(OutputFile, NeverIsAnInput) {
     EXPECT_NE(done.error().what.find("this command"), std::string::npos) << sentence(done.error());
     EXPECT_EQ(content(path(name)), "precious");
   }
-  EXPECT_TRUE(write_file(path("packs/new"), "x")) << "nobody reads what is not there";
+  EXPECT_TRUE(write_file(path("packs/new"), "x")) << "a file that is not there is not read";
 }
 
 TEST_F(OutputFile, AFolderIsNoFile) {

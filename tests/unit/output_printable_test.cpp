@@ -1,4 +1,4 @@
-// What a terminal, a log and a JSON reader get of bytes that somebody else chose.
+// What a terminal, a log and a JSON reader get of bytes from outside.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/khover/commands.h"
+#include "confine/confine.h"
 #include "output/standard.h"
 
 namespace khover::cli {
@@ -37,6 +38,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
     return run_khover_abi(argc, argv);
   }
+  confine::give_up_privileges();
   CLI::App app("khover: checks that the state one kernel hands over to the next is well-formed", "khover");
   app.set_version_flag("--version", "khover " KHOVER_VERSION);
   app.require_subcommand(1);

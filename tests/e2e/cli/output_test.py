@@ -19,21 +19,36 @@ from khover import CANNOT_ANSWER, NOTHING_TO_OBJECT, real
 IMAGE = real("v2-three")
 # Each prints; none of them writes a file.
 COMMANDS = (
-    ("check", "--no-prove", IMAGE), ("check", "--no-prove", "--format", "json", IMAGE),
-    ("check", real("bug-dup51")), ("dump", IMAGE), ("dump", "--json", "--all", IMAGE),
-    ("rules", "list"), ("rules", "list", "--format", "json"), ("rules", "list", "--sets"),
-    ("rules", "list", "--snapshots"), ("rules", "explain", "memfd-folios-tile"),
-    ("rules", "test", os.path.join(khover.SOURCE, "rules")), ("--version",), ("--help",), ("check", "--help"),
+    ("check", "--no-prove", IMAGE),
+    ("check", "--no-prove", "--format", "json", IMAGE),
+    ("check", real("bug-dup51")),
+    ("dump", IMAGE),
+    ("dump", "--json", "--all", IMAGE),
+    ("rules", "list"),
+    ("rules", "list", "--format", "json"),
+    ("rules", "list", "--sets"),
+    ("rules", "list", "--snapshots"),
+    ("rules", "explain", "memfd-folios-tile"),
+    ("rules", "test", os.path.join(khover.SOURCE, "rules")),
+    ("--version",),
+    ("--help",),
+    ("check", "--help"),
 )
 
 
 def full_tmpfs(folder, size, script):
     """Runs `script` in a mount namespace of its own, where `folder` is a tmpfs of `size`; None: not possible here."""
-    made = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True)
+    made = subprocess.run(
+        ["unshare", "-m", "mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True
+    )
     if made.returncode != 0:
         return None
-    return subprocess.run(["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size={size} none '{folder}' && {script}"],
-                          capture_output=True, text=True, timeout=khover.TIMEOUT)
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size={size} none '{folder}' && {script}"],
+        capture_output=True,
+        text=True,
+        timeout=khover.TIMEOUT,
+    )
 
 
 class TestCase(khover.TestCase):
@@ -49,8 +64,14 @@ class TestCase(khover.TestCase):
         return shutil.copyfile(source, self.path(name))
 
     def run_to(self, stdout, *arguments, **options):
-        return subprocess.run([khover.KHOVER, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True,
-                              timeout=khover.TIMEOUT, **options)
+        return subprocess.run(
+            [khover.KHOVER, *arguments],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=khover.TIMEOUT,
+            **options,
+        )
 
     def is_refused(self, done, reason):
         self.assertEqual(done.returncode, CANNOT_ANSWER, (done.args, done.stderr))
@@ -61,7 +82,9 @@ class StandardOutput(TestCase):
     def test_a_full_disk(self):
         for command in COMMANDS:
             with open("/dev/full", "wb") as full:
-                self.is_refused(self.run_to(full, *command), "standard output: cannot be written: No space left on device")
+                self.is_refused(
+                    self.run_to(full, *command), "standard output: cannot be written: No space left on device"
+                )
 
     def test_a_closed_pipe(self):
         for command in COMMANDS:
@@ -75,12 +98,16 @@ class StandardOutput(TestCase):
             master, slave = os.openpty()
             os.close(master)
             with os.fdopen(slave, "wb") as terminal:
-                self.is_refused(self.run_to(terminal, *command), "standard output: cannot be written: Input/output error")
+                self.is_refused(
+                    self.run_to(terminal, *command), "standard output: cannot be written: Input/output error"
+                )
 
     def test_no_standard_output_at_all(self):
         for command in (*COMMANDS[:4], ("carve", IMAGE, "-o", self.path("slim.elf"))):
-            self.is_refused(self.run_to(None, *command, preexec_fn=lambda: os.close(1)),
-                            "standard output: cannot be written: Bad file descriptor")
+            self.is_refused(
+                self.run_to(None, *command, preexec_fn=lambda: os.close(1)),
+                "standard output: cannot be written: Bad file descriptor",
+            )
         self.answer("check", "--no-prove", self.path("slim.elf"), status=NOTHING_TO_OBJECT)
 
     def test_a_file_system_that_fills_up(self):
@@ -106,8 +133,13 @@ class Files(TestCase):
         except OSError:
             self.skipTest("devices cannot be made here")
         self.carved(null)
-        self.is_refused(self.run_to(subprocess.DEVNULL, "carve", IMAGE, "-o", full), "full: cannot be written: No space left")
-        self.is_refused(self.run_to(subprocess.DEVNULL, "check", IMAGE, "--certificate", full), "full: cannot be written: No space left")
+        self.is_refused(
+            self.run_to(subprocess.DEVNULL, "carve", IMAGE, "-o", full), "full: cannot be written: No space left"
+        )
+        self.is_refused(
+            self.run_to(subprocess.DEVNULL, "check", IMAGE, "--certificate", full),
+            "full: cannot be written: No space left",
+        )
         for path in (null, full):
             self.assertTrue(stat.S_ISCHR(os.lstat(path).st_mode), path)
         self.assertEqual(sorted(os.listdir(self.folder)), ["full", "null"])
@@ -157,8 +189,12 @@ class Files(TestCase):
             if subprocess.run([khover.KHOVER, "--version"], capture_output=True, **user).returncode != 0:
                 self.skipTest("another user cannot run khover here")
         for name in ("old", "new"):
-            self.is_refused(self.run_to(subprocess.DEVNULL, "check", "--no-prove", IMAGE, "--certificate", self.path("closed", name), **user),
-                            f"{name}: cannot be written: Permission denied")
+            self.is_refused(
+                self.run_to(
+                    subprocess.DEVNULL, "check", "--no-prove", IMAGE, "--certificate", self.path("closed", name), **user
+                ),
+                f"{name}: cannot be written: Permission denied",
+            )
         os.chmod(self.path("closed"), 0o755)
         with open(self.path("closed", "old"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "old")
@@ -167,21 +203,39 @@ class Files(TestCase):
     def test_a_full_disk_leaves_what_was_there(self):
         folder = self.path("small")
         os.mkdir(folder)
-        for arguments in (f"carve '{real('v3-many')}' -o '{folder}/out'", f"check '{IMAGE}' --certificate '{folder}/out'"):
-            done = full_tmpfs(folder, "16k", f"echo old > '{folder}/out'; '{khover.KHOVER}' {arguments} > /dev/null; "
-                                             f"echo $? >&2; ls -A '{folder}' >&2; cat '{folder}/out' >&2")
+        for arguments in (
+            f"carve '{real('v3-many')}' -o '{folder}/out'",
+            f"check '{IMAGE}' --certificate '{folder}/out'",
+        ):
+            done = full_tmpfs(
+                folder,
+                "16k",
+                f"echo old > '{folder}/out'; '{khover.KHOVER}' {arguments} > /dev/null; "
+                f"echo $? >&2; ls -A '{folder}' >&2; cat '{folder}/out' >&2",
+            )
             if done is None:
                 self.skipTest("no mount namespaces here")
-            self.assertRegex(done.stderr, r"\Akhover: [^\n]*out: cannot be written: No space left[^\n]*\n2\nout\nold\n\Z")
-        done = full_tmpfs(folder, "64k", f"mkdir '{folder}/queries'; exec '{khover.KHOVER}' check '{IMAGE}' --smt2 '{folder}/queries'")
+            self.assertRegex(
+                done.stderr, r"\Akhover: [^\n]*out: cannot be written: No space left[^\n]*\n2\nout\nold\n\Z"
+            )
+        done = full_tmpfs(
+            folder, "64k", f"mkdir '{folder}/queries'; exec '{khover.KHOVER}' check '{IMAGE}' --smt2 '{folder}/queries'"
+        )
         self.is_refused(done, "cannot be written: No space left")
 
     def test_limits_on_the_size_of_files(self):
         import resource
+
         with open(self.path("out"), "w", encoding="utf-8") as file:
             file.write("old")
-        done = self.run_to(subprocess.DEVNULL, "carve", real("v3-many"), "-o", self.path("out"),
-                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+        done = self.run_to(
+            subprocess.DEVNULL,
+            "carve",
+            real("v3-many"),
+            "-o",
+            self.path("out"),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)),
+        )
         self.is_refused(done, "File too large")
         self.assertEqual(os.listdir(self.folder), ["out"])
         with open(self.path("out"), encoding="utf-8") as file:
@@ -191,13 +245,24 @@ class Files(TestCase):
         image = self.copy(IMAGE, "image")
         os.link(image, self.path("other-name"))
         os.symlink("other-name", self.path("link"))
-        abi = self.copy(os.path.join(khover.SOURCE, "rules", "abi", "linux-7.3-x86_64-4k.yaml"), "abi.yaml") \
-            if os.path.exists(os.path.join(khover.SOURCE, "rules", "abi", "linux-7.3-x86_64-4k.yaml")) else None
+        abi = (
+            self.copy(os.path.join(khover.SOURCE, "rules", "abi", "linux-7.3-x86_64-4k.yaml"), "abi.yaml")
+            if os.path.exists(os.path.join(khover.SOURCE, "rules", "abi", "linux-7.3-x86_64-4k.yaml"))
+            else None
+        )
         rules = shutil.copytree(os.path.join(khover.SOURCE, "rules"), self.path("rules"))
-        pack = next(os.path.join(folder, file) for folder, _, files in os.walk(rules) for file in sorted(files) if file.endswith(".yaml"))
+        pack = next(
+            os.path.join(folder, file)
+            for folder, _, files in os.walk(rules)
+            for file in sorted(files)
+            if file.endswith(".yaml")
+        )
         before = {path: open(path, "rb").read() for path in (image, pack, *([abi] if abi else []))}
         for out in (image, self.path("other-name"), self.path("link"), self.path(".", "image")):
-            self.is_refused(self.run_to(subprocess.DEVNULL, "carve", image, "-o", out), "which this command reads|is read by this command")
+            self.is_refused(
+                self.run_to(subprocess.DEVNULL, "carve", image, "-o", out),
+                "which this command reads|is read by this command",
+            )
             self.is_refused(self.run_to(subprocess.DEVNULL, "check", image, "--certificate", out), "this command")
         self.is_refused(self.run_to(subprocess.DEVNULL, "carve", image, "--rules", rules, "-o", pack), "this command")
         # The other parts of a split dump count, whether or not they can be read.
@@ -222,7 +287,9 @@ class Files(TestCase):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL) * 6:
             with open(out, "wb") as file:
                 file.write(b"old")
-            with subprocess.Popen([khover.KHOVER, "carve", source, "-o", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as carve:
+            with subprocess.Popen(
+                [khover.KHOVER, "carve", source, "-o", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ) as carve:
                 time.sleep(random_.uniform(0, duration * 1.1))
                 carve.send_signal(number)
             self.assertIn(carve.returncode, (0, -number))
@@ -230,7 +297,9 @@ class Files(TestCase):
                 self.assertIn(file.read(), (b"old", new))
             # SIGKILL may hit the moment between two names; nothing else may.
             names = set(os.listdir(self.folder))
-            self.assertEqual({name for name in names if number != signal.SIGKILL or not name.endswith(".part")}, {"out"})
+            self.assertEqual(
+                {name for name in names if number != signal.SIGKILL or not name.endswith(".part")}, {"out"}
+            )
             for name in names - {"out"}:
                 os.remove(self.path(name))
 
