@@ -1,6 +1,7 @@
 // The preserved memory map against a plain list of (phys, order).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -140,6 +141,28 @@ TEST_P(PreservedMapOf, KnowsNothingBehindAHole) {
 
 INSTANTIATE_TEST_SUITE_P(PageSizes, PreservedMapOf, testing::Values(12, 14, 16),
                          [](const auto& of) { return std::to_string((1 << of.param) / 1024) + "K"; });
+
+TEST(PreservedMapHoles, AreAListOfThem) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 200; ++round) {
+    PreservedMap map(12, 15);
+    std::vector<std::pair<uint64_t, uint64_t>> list;
+    for (uint64_t i = random() % 12; i > 0; --i) {
+      // Keys of order 0 begin at 2^52.
+      const uint64_t first = (uint64_t{1} << 52) + random() % 60, last = first + random() % 10;
+      map.add_hole(first, last, 0x1000 * (list.size() + 1));
+      list.emplace_back(first, last);
+    }
+    for (uint64_t frame = 0; frame < 80; ++frame) {
+      const uint64_t key = (uint64_t{1} << 52) + frame;
+      const bool hidden = std::any_of(list.begin(), list.end(),
+                                      [&](const auto& one) { return one.first <= key && key <= one.second; });
+      ASSERT_EQ(map.contains(frame << 12, 0), hidden ? Answer::unknown : Answer::no);
+    }
+    ASSERT_EQ(map.hole_address().has_value(), !list.empty());
+    if (!list.empty()) ASSERT_EQ(*map.hole_address(), 0x1000u) << "the first one";
+  }
+}
 
 }  // namespace
 }  // namespace khover::walk
