@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "abi_diff/compare.h"
+#include "output/printable.h"
 
 namespace khover::abi_diff {
 namespace {
@@ -108,7 +109,7 @@ std::string render_comparison_json(const Comparison& comparison, const std::stri
   }
   json["notes"] = comparison.notes;
   if (!witness.empty()) json["witness"] = Json::parse(witness, nullptr, false);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace khover::abi_diff

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "evaluate/forms.h"
+#include "image/ranges.h"
 
 namespace khover::evaluate {
 namespace {
@@ -25,12 +26,7 @@ int natural_order(const walk::World& world, uint64_t start, uint64_t pages) {
   int order = pfn == 0 ? 63 : std::countr_zero(pfn);
   order = std::min(order, 63 - std::countl_zero(pages));
   if (!world.facts.numa) return order;
-  const auto node_of = [&](uint64_t address) -> int64_t {
-    for (const image::NumaRange& one : world.facts.numa->value) {
-      if (address >= one.range.start && address - one.range.start < one.range.length) return one.node;
-    }
-    return -1;
-  };
+  const auto node_of = [&](uint64_t address) { return image::node_at(world.facts.numa->value, address); };
   while (order > 0 && node_of(start) != node_of(start + (world.model->page_size << order) - 1)) --order;
   return order;
 }

@@ -46,21 +46,26 @@ std::vector<Run> collect_runs(Judge& judge, const std::vector<pack::RangeOver>& 
   return runs;
 }
 
-RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run, Integer address) {
+RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run, Integer address,
+                Along& along) {
   const pack::RangeOver& over = sources[run.source];
-  Integer at = run.start;
-  for (uint32_t row = run.row; row < judge.world.sets[over.set.set].rows; ++row) {
+  for (uint32_t& row = along.row; row < judge.world.sets[over.set.set].rows; ++row) {
     if (over.set.where) {
       const auto counted = judge.columns.evaluate(*over.set.where, over.set.set, row);
       if (!counted.known || counted.value == 0) continue;
     }
     const auto length = judge.columns.evaluate(*over.length, over.set.set, row);
     if (!length.known || length.value <= 0) continue;
-    if (address < at + length.value) return {over.set.set, row};
-    at += length.value;
-    if (at >= run.end) break;
+    if (address < along.at + length.value) return {over.set.set, row};
+    along.at += length.value;
+    if (along.at >= run.end) break;
   }
   return {over.set.set, run.row};
+}
+
+RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run, Integer address) {
+  Along along{run.row, run.start};
+  return owner(judge, sources, run, address, along);
 }
 
 std::vector<Run> joined(const std::vector<Run>& sorted) {
@@ -99,9 +104,10 @@ void decide_disjoint(Judge& judge) {
   const auto& sources = judge.claim.ranges;
   const std::vector<Run> runs = collect_runs(judge, sources, Role::subject);
   const Run* reaching = nullptr;  // the run so far that ends last
+  Along along;                    // it: what meets it comes in order, so it is walked along once
   for (const Run& run : runs) {
     if (reaching && run.start < reaching->end) {
-      const RecordRef first = owner(judge, sources, *reaching, run.start);
+      const RecordRef first = owner(judge, sources, *reaching, run.start, along);
       const RecordRef second = owner(judge, sources, run, run.start);
       Instance instance;
       instance.other = first;
@@ -109,7 +115,10 @@ void decide_disjoint(Judge& judge) {
       instance.found = "it shares " + range_text(run.start, std::min(run.end, reaching->end));
       judge.violate(second, std::move(instance));
     }
-    if (!reaching || run.end > reaching->end) reaching = &run;
+    if (!reaching || run.end > reaching->end) {
+      reaching = &run;
+      along = {run.row, run.start};
+    }
   }
   judge.close(sets_of(sources));
 }

@@ -27,6 +27,15 @@ std::vector<Run> collect_runs(Judge& judge, const std::vector<pack::RangeOver>& 
 RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run,
                 pack::Integer address);
 
+// The same for addresses that come in order: where the last search along the run ended. Begins at {run.row,
+// run.start}.
+struct Along {
+  uint32_t row = 0;
+  pack::Integer at = 0;
+};
+RecordRef owner(Judge& judge, const std::vector<pack::RangeOver>& sources, const Run& run,
+                pack::Integer address, Along& along);
+
 // Runs joined where they touch or overlap.
 std::vector<Run> joined(const std::vector<Run>& sorted);
 

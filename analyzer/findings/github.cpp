@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "findings/finding.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -9,9 +10,9 @@ namespace {
 // What would end the command, or begin another one.
 std::string escaped(const std::string& text, bool property) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : property ? output::printable(text) : output::printable_lines(text)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '%' || byte < 0x20 || (property && (c == ':' || c == ','))) {
+    if (c == '%' || c == '\n' || (property && (c == ':' || c == ','))) {
       result += fmt::format("%{:02X}", static_cast<unsigned>(byte));
     } else {
       result += c;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "findings/image_report.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 
@@ -173,7 +174,7 @@ std::string render_json(const ImageReport& report) {
   json["rules"] = Json::array();
   for (const RuleLine& rule : report.rules) json["rules"].push_back(rule_of(rule));
   // A name in an image may be any bytes; what is not UTF-8 is replaced rather than refused.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace khover::findings

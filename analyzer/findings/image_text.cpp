@@ -5,6 +5,7 @@
 
 #include "findings/image_report.h"
 #include "findings/printable.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -17,7 +18,7 @@ class Text {
   void line(const std::string& text = {}) { out_ += text + "\n"; }
   // The only path of an image's own words to a terminal.
   void field(const char* name, const std::string& text) {
-    if (!text.empty()) line(fmt::format("  {:<9} {}", name, printable(text)));
+    if (!text.empty()) line(fmt::format("  {:<9} {}", name, output::printable(text)));
   }
   const std::string& str() const { return out_; }
 
@@ -123,7 +124,7 @@ void render_not_followed(Text& out, const ImageReport& report) {
     std::string text = one.pointer.empty() ? "a pointer" : one.pointer;
     text += " of " + one.path;
     if (one.address != 0) text += fmt::format(" at {:#x}", one.address);
-    out.line("  " + printable(text + ": " + one.why));
+    out.line("  " + output::printable(text + ": " + one.why));
   }
   if (report.more_not_followed != 0)
     out.line(fmt::format("  and {} more", grouped(report.more_not_followed)));
@@ -138,7 +139,7 @@ void render_not_judged(Text& out, const ImageReport& report) {
   out.line("not judged:");
   for (const auto& [why, ids] : unjudged) {
     out.line(fmt::format(
-        "  {}: {}", printable(why),
+        "  {}: {}", output::printable(why),
         ids.size() <= 6
             ? joined(ids)
             : fmt::format("{} and {} more", joined({ids.begin(), ids.begin() + 5}), ids.size() - 5)));
@@ -156,14 +157,14 @@ void render_verdict(Text& out, const ImageReport& report) {
   Style style = Style::good;
   if (report.verdict.word == Word::undetermined) style = Style::warning;
   if (report.verdict.word == Word::violated) style = style_of(report.findings.front().severity);
-  out.line(out.paint(style, "verdict: " + printable(report.verdict.sentence)));
+  out.line(out.paint(style, "verdict: " + output::printable(report.verdict.sentence)));
 }
 
 }  // namespace
 
 std::string render_text(const ImageReport& report, bool color) {
   Text out(color);
-  out.line(out.paint(Style::strong, "khover " + report.version) + "  " + printable(report.image));
+  out.line(out.paint(Style::strong, "khover " + report.version) + "  " + output::printable(report.image));
   out.field("image", fmt::format("{}, {} bytes of memory", report.format, grouped(report.bytes_present)));
   out.field("root", report.root + from(report.root_origin));
   std::string phase = report.phase + from(report.phase_origin);

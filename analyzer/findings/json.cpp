@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "findings/finding.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -72,7 +73,7 @@ std::string render_json(const Report& report) {
     if (finding.baselined) one["baselined"] = true;
     json["findings"].push_back(std::move(one));
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace khover::findings

@@ -1,4 +1,4 @@
-// What all renderers share: escaping, colour, lists.
+// What all renderers share: colour, lists.
 #pragma once
 
 #include <string>
@@ -6,12 +6,6 @@
 #include <vector>
 
 namespace khover::findings {
-
-// Bytes of an image that are text for a person: control characters and invalid UTF-8 become \xNN.
-std::string printable(const std::string& text);
-
-// The same for a line of a source, in which columns are counted: a byte stays a byte, tabs stay.
-std::string printable_line(std::string_view line);
 
 std::string joined(const std::vector<std::string>& words, const char* between = ", ");
 

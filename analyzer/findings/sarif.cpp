@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "findings/finding.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -143,7 +144,7 @@ std::string render_sarif(const Report& report) {
   json["$schema"] = "https://json.schemastore.org/sarif-2.1.0.json";
   json["version"] = "2.1.0";
   json["runs"] = Json::array({std::move(run)});
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace khover::findings

@@ -6,6 +6,7 @@
 
 #include "findings/finding.h"
 #include "findings/printable.h"
+#include "output/printable.h"
 
 namespace khover::findings {
 namespace {
@@ -30,14 +31,16 @@ class Printer {
     if (suppressed != 0) out_ += "\nsuppressed, with the reason:\n";
     for (const Finding& finding : report_.findings) {
       if (!finding.suppressed) continue;
-      put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, *finding.suppressed, finding.check);
+      put("  {}:{}: {} [{}]\n", output::printable(finding.place.file), finding.place.line,
+          output::printable(*finding.suppressed), finding.check);
     }
     const auto baselined = std::count_if(report_.findings.begin(), report_.findings.end(),
                                          [](const Finding& finding) { return finding.baselined; });
     if (baselined != 0) out_ += "\nin the baseline:\n";
     for (const Finding& finding : report_.findings) {
       if (!finding.baselined || finding.suppressed) continue;
-      put("  {}:{}: {} [{}]\n", finding.place.file, finding.place.line, finding.message, finding.check);
+      put("  {}:{}: {} [{}]\n", output::printable(finding.place.file), finding.place.line,
+          output::printable(finding.message), finding.check);
     }
     not_judged();
     uint64_t counts[3] = {0, 0, 0};
@@ -46,11 +49,12 @@ class Printer {
     }
     const std::optional<Coverage>& coverage = report_.coverage;
     if (coverage && coverage->files != 0 && coverage->parsed_files == 0 && report_.findings.empty()) {
-      put("\n{}: nothing was judged: {} not parsed\n", report_.subject, counted(coverage->files, "file"));
+      put("\n{}: nothing was judged: {} not parsed\n", output::printable(report_.subject),
+          counted(coverage->files, "file"));
       return std::move(out_);
     }
-    put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", report_.subject, counted(counts[2], "error"),
-        counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
+    put("\n{}: {}, {}, {}, {} suppressed; {} ran on {}\n", output::printable(report_.subject),
+        counted(counts[2], "error"), counted(counts[1], "warning"), counted(counts[0], "note"), suppressed,
         counted(report_.checks.size(), "check"), counted(report_.sources.files().size(), "file"));
     if (coverage && coverage->files != 0) {
       put("{} of {} of {} judged\n", coverage->judged_functions, counted(coverage->functions, "function"),
@@ -81,7 +85,7 @@ class Printer {
   void message(const Place& place, const std::string& kind, const std::string& text,
                const std::string& check) {
     if (!place.file.empty()) {
-      std::string where = place.file;
+      std::string where = output::printable(place.file);
       if (place.line != 0) where += fmt::format(":{}", place.line);
       if (place.column != 0) where += fmt::format(":{}", place.column);
       put("{}: ", paint_(Style::strong, where));
@@ -91,18 +95,19 @@ class Printer {
                : kind == "warning" ? Style::silent
                                    : Style::remark,
                kind),
-        text);
+        output::printable(text));
     if (!check.empty()) put(" [{}]", check);
     out_ += '\n';
   }
 
   void excerpt(const Place& place) {
     if (place.file.empty() || place.line == 0) return;
-    // A header may hold any bytes; a terminal must not act on them.
-    const std::string line = printable_line(report_.sources.line(place.file, place.line));
+    // A header may hold any bytes. What is escaped is longer than it was: then no caret can point to it.
+    const std::string_view source = report_.sources.line(place.file, place.line);
+    const std::string line = output::printable_lines(source);
     if (line.empty()) return;
     put("{:>6} | {}\n", place.line, line);
-    if (place.column == 0 || place.column > line.size()) return;
+    if (place.column == 0 || place.column > line.size() || line.size() != source.size()) return;
     std::string caret;
     for (size_t i = 0; i + 1 < place.column; ++i) caret += line[i] == '\t' ? '\t' : ' ';
     caret += '^';

@@ -1,61 +1,21 @@
 #include "image/core_writer.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <limits>
-
-#include "image/descriptor.h"
 
 namespace khover::image {
 namespace {
 
 constexpr size_t kCopyBytes = 65536;
 
-class Writer {
- public:
-  Writer(const std::string& path, const std::string& temporary)
-      : path_(path),
-        file_(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
-    if (!file_.valid()) reason_ = errno;
-  }
-
-  void put(const void* data, size_t size) {
-    const char* from = static_cast<const char*>(data);
-    while (size > 0 && reason_ == 0) {
-      const ssize_t written = ::write(file_.number(), from, size);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) {
-        reason_ = written < 0 ? errno : EIO;
-        return;
-      }
-      from += written;
-      size -= static_cast<size_t>(written);
-    }
-  }
-
-  template <typename T>
-  void put(const T& record) {
-    put(&record, sizeof record);
-  }
-
-  Result<void> result() const {
-    if (reason_ == 0) return {};
-    return fail(path_, std::string("cannot be written: ") + std::strerror(reason_),
-                "name another file with -o");
-  }
-
- private:
-  const std::string& path_;
-  Descriptor file_;
-  int reason_ = 0;
-};
+template <typename T>
+void put(output::File& file, const T& record) {
+  file.write(&record, sizeof record);
+}
 
 std::string padded(std::string text) {
   text.resize((text.size() + 3) / 4 * 4, '\0');
@@ -91,22 +51,26 @@ Elf64_Ehdr file_header(Machine machine, uint64_t segments) {
   return header;
 }
 
-Result<void> write_all(const std::string& path, const std::string& temporary, Machine machine,
-                       const Memory& memory, const std::vector<Range>& pieces, const Facts& facts) {
-  Writer writer(path, temporary);
+}  // namespace
+
+Result<void> write_core(output::File& file, Machine machine, const Memory& memory,
+                        const std::vector<Range>& pieces, const Facts& facts) {
+  if (pieces.size() >= std::numeric_limits<uint32_t>::max()) {
+    return fail("the core", "would have more segments than an ELF file can", "carve a smaller dump");
+  }
   const std::string note = encode_note(write_note(facts));
   const uint64_t segments = pieces.size() + 1;
-  writer.put(file_header(machine, segments));
+  put(file, file_header(machine, segments));
   Elf64_Shdr count{};
   count.sh_info = static_cast<uint32_t>(segments);
-  writer.put(count);
+  put(file, count);
 
   Elf64_Phdr segment{};
   segment.p_type = PT_NOTE;
   segment.p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Shdr) + segments * sizeof(Elf64_Phdr);
   segment.p_filesz = segment.p_memsz = note.size();
   segment.p_align = 4;
-  writer.put(segment);
+  put(file, segment);
   uint64_t offset = segment.p_offset + note.size();
   for (const Range& piece : pieces) {
     segment = {};
@@ -116,41 +80,25 @@ Result<void> write_all(const std::string& path, const std::string& temporary, Ma
     segment.p_paddr = piece.start;
     segment.p_filesz = segment.p_memsz = piece.length;
     segment.p_align = 1;
-    writer.put(segment);
+    put(file, segment);
     offset += piece.length;
   }
-  writer.put(note.data(), note.size());
+  file.write(note);
 
   std::vector<std::byte> bytes(kCopyBytes);
   for (const Range& piece : pieces) {
     for (uint64_t done = 0; done < piece.length;) {
       const auto part = std::span(bytes).first(std::min<uint64_t>(bytes.size(), piece.length - done));
       if (const auto copied = memory.read(piece.start + done, part); !copied) {
-        return fail(path,
+        return fail("the core",
                     fmt::format("cannot be completed: {:#x} is no longer readable", copied.error().address),
                     "check the dump");
       }
-      writer.put(part.data(), part.size());
+      file.write(part.data(), part.size());
       done += part.size();
     }
   }
-  return writer.result();
-}
-
-}  // namespace
-
-Result<void> write_core(const std::string& path, Machine machine, const Memory& memory,
-                        const std::vector<Range>& pieces, const Facts& facts) {
-  if (pieces.size() >= std::numeric_limits<uint32_t>::max()) {
-    return fail(path, "would have more segments than an ELF file can", "carve a smaller dump");
-  }
-  const std::string temporary = fmt::format("{}.{}.part", path, ::getpid());
-  Result<void> done = write_all(path, temporary, machine, memory, pieces, facts);
-  if (done && std::rename(temporary.c_str(), path.c_str()) != 0) {
-    done = fail(path, std::string("cannot be written: ") + std::strerror(errno), "name another file with -o");
-  }
-  if (!done) std::remove(temporary.c_str());
-  return done;
+  return {};
 }
 
 }  // namespace khover::image

@@ -9,10 +9,11 @@
 #include <limits>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "error/try.h"
 #include "image/bytes.h"
-#include "image/temporary_file.h"
+#include "output/file.h"
 
 namespace khover::image {
 namespace {
@@ -47,12 +48,13 @@ Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& pat
     return fail(path, "is a flattened dump of an unknown type or version",
                 "rearrange it with `makedumpfile -R`");
   }
-  Descriptor file(unlinked_file());
+  output::Descriptor file = output::nameless_file();
   if (!file.valid()) {
     return fail(path, std::string("no temporary file to rearrange it into: ") + std::strerror(errno),
                 "set TMPDIR to a writable folder");
   }
   bool complete = false;
+  std::vector<FileRange> stated;
   for (std::span<const std::byte> rest = bytes.subspan(kHeaderBytes); rest.size() >= kPieceHeaderBytes;) {
     const auto offset = big_endian<int64_t>(rest, 0);
     const auto length = big_endian<int64_t>(rest, 8);
@@ -68,13 +70,15 @@ Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& pat
       return fail(path, std::string("cannot be rearranged into a temporary file: ") + std::strerror(errno),
                   errno == EFBIG ? "copy the dump again" : "set TMPDIR to a folder with more space");
     }
+    stated.push_back({static_cast<uint64_t>(offset), present});
     rest = rest.subspan(present);
   }
   struct stat status{};
   if (::fstat(file.number(), &status) != 0 || status.st_size <= 0) {
     return fail(path, "is a flattened dump without content", "take the dump again");
   }
-  MappedFile mapped = TRY(MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path));
+  MappedFile mapped = TRY(
+      MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path, Extents(std::move(stated))));
   return Rearranged{std::move(mapped), complete};
 }
 

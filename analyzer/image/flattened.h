@@ -14,7 +14,8 @@ struct Rearranged {
 };
 
 // The dump inside, its pieces at their offsets in an unlinked temporary file. A later piece overwrites
-// an earlier one, as makedumpfile -R has it.
+// an earlier one, as makedumpfile -R has it. What no piece holds is not stated by the file
+// (MappedFile::stated).
 Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& path);
 
 }  // namespace khover::image

@@ -60,7 +60,7 @@ Result<void> arrange(std::vector<Part>& parts, Image& image) {
 Result<void> open_kdump(std::vector<KdumpPart> files, Image& image) {
   std::vector<Part> parts;
   for (KdumpPart& one : files) {
-    KdumpHeader header = TRY(read_kdump_header(one.file.bytes(), one.path));
+    KdumpHeader header = TRY(read_kdump_header(one.file.bytes(), one.file.data().bytes(), one.path));
     parts.push_back({{std::move(one.file), std::move(header)}, one.path});
   }
   TRY(arrange(parts, image));

@@ -37,6 +37,8 @@ constexpr size_t kMaxMapNr64 = 96;
 constexpr size_t kSubHeaderBytes = 104;
 
 constexpr uint64_t kMaxVmcoreinfo = uint64_t{1} << 20;
+// A bitmap may be mostly zeros, which take no room in a sparse file, but time to read.
+constexpr uint64_t kBitmapTimes = 8, kFreeBitmap = uint64_t{16} << 20;
 constexpr size_t kMaxRamRanges = size_t{1} << 20;  // a machine has tens of them
 
 // Calls each(first, count) for the runs of set bits in [from, to); stops when it says false.
@@ -67,7 +69,8 @@ bool for_runs(std::span<const std::byte> bitmap, uint64_t from, uint64_t to, Eac
 
 class Reader {
  public:
-  Reader(std::span<const std::byte> bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+  Reader(std::span<const std::byte> bytes, uint64_t content, const std::string& path)
+      : bytes_(bytes), content_(content), path_(path) {}
 
   Result<KdumpHeader> read() {
     if (bytes_.size() < kHeaderBytes) return cut("header");
@@ -127,6 +130,9 @@ class Reader {
     const uint64_t at = (1 + uint64_t{little_endian<uint32_t>(bytes_, kSubHeaderBlocks)}) * block;
     uint64_t size = uint64_t{little_endian<uint32_t>(bytes_, kBitmapBlocks)} * block;
     if (at > bytes_.size() || size > bytes_.size() - at) return cut("bitmaps");
+    if (size / kBitmapTimes > content_ + kFreeBitmap) {
+      return fail(path_, "declares bitmaps of far more bytes than it has", "copy the dump again");
+    }
     header_.descriptors_at = at + size;
     std::span<const std::byte> dumped = bytes_.subspan(at, size);
     std::span<const std::byte> memory = dumped;
@@ -160,6 +166,7 @@ class Reader {
   }
 
   std::span<const std::byte> bytes_;
+  uint64_t content_;
   const std::string& path_;
   int32_t version_ = 0;
   KdumpHeader header_;
@@ -172,8 +179,9 @@ bool is_kdump(std::span<const std::byte> bytes) {
          std::memcmp(bytes.data(), kSignature.data(), kSignature.size()) == 0;
 }
 
-Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, const std::string& path) {
-  return Reader(bytes, path).read();
+Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, uint64_t content,
+                                      const std::string& path) {
+  return Reader(bytes, content, path).read();
 }
 
 }  // namespace khover::image

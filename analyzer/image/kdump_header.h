@@ -36,6 +36,8 @@ struct KdumpHeader {
   std::string vmcoreinfo;
 };
 
-Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, const std::string& path);
+// `content`: how many of the bytes may be other than zero.
+Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, uint64_t content,
+                                      const std::string& path);
 
 }  // namespace khover::image

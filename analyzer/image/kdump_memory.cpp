@@ -35,22 +35,33 @@ void KdumpMemory::find_present() {
     const std::vector<FrameRun>& runs = one.header.dumped;
     if (runs.empty()) continue;
     const uint64_t last = runs.back().descriptor + runs.back().count - 1;
-    const bool whole = !one.header.incomplete && has_page(one.file.bytes(), descriptor_at(last), block_);
+    const bool whole = !one.header.incomplete && has_page(one.file, descriptor_at(last), block_);
     for (const FrameRun& run : runs) {
       if (whole) {
         ranges.push_back({run.first * block_, run.count * block_});
         continue;
       }
-      for (uint64_t i = 0; i < run.count; ++i) {
-        if (!has_page(one.file.bytes(), descriptor_at(run.descriptor + i), block_)) {
-          ++missing_;
-        } else if (const uint64_t phys = (run.first + i) * block_;
-                   !ranges.empty() && ranges.back().end() == phys) {
-          ranges.back().length += block_;
-        } else {
-          ranges.push_back({phys, block_});
+      uint64_t next = 0;  // frame of the run
+      for (const FileRange& table :
+           one.file.data().within(descriptor_at(run.descriptor), run.count * kPageDescriptorBytes)) {
+        // Descriptors of zeros are none, and an incomplete dump has room for very many.
+        const uint64_t from = (table.offset - descriptor_at(run.descriptor)) / kPageDescriptorBytes;
+        const uint64_t to =
+            std::min(run.count, (table.end() - descriptor_at(run.descriptor) - 1) / kPageDescriptorBytes + 1);
+        if (from > next) missing_ += from - next;
+        for (uint64_t i = std::max(from, next); i < to; ++i) {
+          if (!has_page(one.file, descriptor_at(run.descriptor + i), block_)) {
+            ++missing_;
+          } else if (const uint64_t phys = (run.first + i) * block_;
+                     !ranges.empty() && ranges.back().end() == phys) {
+            ranges.back().length += block_;
+          } else {
+            ranges.push_back({phys, block_});
+          }
         }
+        next = std::max(next, to);
       }
+      missing_ += run.count - next;
     }
   }
   present_ = join(std::move(ranges));
@@ -74,7 +85,7 @@ std::span<const std::byte> KdumpMemory::page(uint64_t frame) const {
   if (!where) return {};
   last_frame_.reset();
   last_.resize(block_);
-  if (!read_page(where->first->file.bytes(), where->second, last_)) return {};
+  if (!read_page(where->first->file, where->second, last_)) return {};
   last_frame_ = frame;
   return last_;
 }

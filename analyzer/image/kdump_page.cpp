@@ -31,10 +31,12 @@ Descriptor24 descriptor(std::span<const std::byte> file, uint64_t at) {
           little_endian<uint32_t>(file, at + 12)};
 }
 
-bool plausible(std::span<const std::byte> file, const Descriptor24& page, uint64_t block_size) {
+bool plausible(const MappedFile& file, const Descriptor24& page, uint64_t block_size) {
   if (page.offset == 0 || page.size == 0 || page.size > block_size) return false;
   if ((page.flags & kCompressed) == 0 && page.size != block_size) return false;
-  return page.offset < file.size() && page.size <= file.size() - page.offset;
+  const size_t size = file.bytes().size();
+  return page.offset < size && page.size <= size - page.offset &&
+         file.stated().has_all(page.offset, page.size);
 }
 
 bool from_zlib(std::span<const std::byte> data, std::span<std::byte> out) {
@@ -65,14 +67,14 @@ bool from_zstd(std::span<const std::byte> data, std::span<std::byte> out) {
 
 }  // namespace
 
-bool has_page(std::span<const std::byte> file, uint64_t descriptor_at, uint64_t block_size) {
-  return plausible(file, descriptor(file, descriptor_at), block_size);
+bool has_page(const MappedFile& file, uint64_t descriptor_at, uint64_t block_size) {
+  return plausible(file, descriptor(file.bytes(), descriptor_at), block_size);
 }
 
-bool read_page(std::span<const std::byte> file, uint64_t descriptor_at, std::span<std::byte> out) {
-  const Descriptor24 page = descriptor(file, descriptor_at);
+bool read_page(const MappedFile& file, uint64_t descriptor_at, std::span<std::byte> out) {
+  const Descriptor24 page = descriptor(file.bytes(), descriptor_at);
   if (!plausible(file, page, out.size())) return false;
-  const std::span<const std::byte> data = file.subspan(page.offset, page.size);
+  const std::span<const std::byte> data = file.bytes().subspan(page.offset, page.size);
   switch (page.flags & kCompressed) {
     case 0:
       std::memcpy(out.data(), data.data(), out.size());

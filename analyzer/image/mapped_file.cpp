@@ -8,11 +8,13 @@
 #include <cstring>
 #include <utility>
 
+#include "image/mapping_guard.h"
+
 namespace khover::image {
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
   // O_NONBLOCK: a FIFO without a writer must be an error, not a wait.
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  output::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) {
     const int reason = errno;
     return fail(path, std::string("cannot be opened: ") + std::strerror(reason),
@@ -31,26 +33,45 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
   return map(std::move(file), static_cast<size_t>(status.st_size), path);
 }
 
-Result<MappedFile> MappedFile::map(Descriptor file, size_t size, const std::string& path) {
+Result<MappedFile> MappedFile::map(output::Descriptor file, size_t size, const std::string& path) {
+  return map(std::move(file), size, path, Extents({{0, size}}));
+}
+
+Result<MappedFile> MappedFile::map(output::Descriptor file, size_t size, const std::string& path,
+                                   Extents stated) {
   void* const address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, file.number(), 0);
   if (address == MAP_FAILED) {
-    return fail(path, std::string("cannot be mapped into memory: ") + std::strerror(errno),
-                "copy it to a local file and name that");
+    const int reason = errno;
+    return fail(
+        path, std::string("cannot be mapped into memory: ") + std::strerror(reason),
+        reason == ENOMEM ? "allow more address space (ulimit -v)" : "copy it to a local file and name that");
   }
-  return MappedFile(std::move(file), {static_cast<const std::byte*>(address), size});
+  const int number = file.number();
+  MappedFile mapped(std::move(file), {static_cast<const std::byte*>(address), size});
+  guard_mapping(mapped.bytes_, path);
+  mapped.data_ = std::make_shared<const Extents>(Extents::of(number, size));
+  mapped.stated_ = std::make_shared<const Extents>(std::move(stated));
+  return mapped;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : file_(std::move(other.file_)), bytes_(std::exchange(other.bytes_, {})) {}
+    : file_(std::move(other.file_)),
+      bytes_(std::exchange(other.bytes_, {})),
+      data_(std::move(other.data_)),
+      stated_(std::move(other.stated_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(file_, other.file_);
   std::swap(bytes_, other.bytes_);
+  std::swap(data_, other.data_);
+  std::swap(stated_, other.stated_);
   return *this;
 }
 
 MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (bytes_.empty()) return;
+  forget_mapping(bytes_);
+  ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
 }  // namespace khover::image

@@ -37,6 +37,10 @@ class Memory {
   // What is present: sorted by start, disjoint, adjacent ranges joined.
   virtual const std::vector<Range>& present() const = 0;
 
+  // Of present(), what may have a byte other than zero; the same shape. A pass over a whole dump looks at
+  // nothing else: zeros can be declared for nothing, by a file that is sparse.
+  virtual const std::vector<Range>& populated() const { return present(); }
+
   // Copies out.size() bytes from `phys` on. On a hole `out` is unspecified.
   // Unlike run() it keeps nothing in memory, so that a pass over a whole dump is free to read all of it.
   virtual tl::expected<void, Hole> read(uint64_t phys, std::span<std::byte> out) const;

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 #include "image/image.h"
-#include "image/temporary_file.h"
+#include "output/file.h"
 
 namespace khover::image {
 namespace {
@@ -19,7 +19,7 @@ PageStore::~PageStore() {
 
 std::span<std::byte> PageStore::take(size_t size) {
   if (chunks_.empty() || kChunk - used_ < size) {
-    if (!file_.valid()) file_ = Descriptor(unlinked_file());
+    if (!file_.valid()) file_ = output::nameless_file();
     const size_t end = (chunks_.size() + 1) * kChunk;
     if (!file_.valid() || end > kMaxDecompressed) return {};
     // Room is taken now: a full disk must be an error here, not a SIGBUS at the first write.

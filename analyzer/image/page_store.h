@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "image/descriptor.h"
+#include "output/descriptor.h"
 
 namespace khover::image {
 
@@ -21,7 +21,7 @@ class PageStore {
   std::span<std::byte> take(size_t size);
 
  private:
-  Descriptor file_{-1};
+  output::Descriptor file_{-1};
   std::vector<std::span<std::byte>> chunks_;
   size_t used_ = 0;  // of the last chunk
 };

@@ -77,6 +77,15 @@ bool sort_disjoint(std::vector<NumaRange>& nodes) {
          }) == nodes.end();
 }
 
+std::optional<uint32_t> node_at(const std::vector<NumaRange>& nodes, uint64_t address) {
+  const auto after =
+      std::upper_bound(nodes.begin(), nodes.end(), address,
+                       [](uint64_t value, const NumaRange& one) { return value < one.range.start; });
+  if (after == nodes.begin() || address - std::prev(after)->range.start >= std::prev(after)->range.length)
+    return std::nullopt;
+  return std::prev(after)->node;
+}
+
 Range clip(uint64_t start, uint64_t length) {
   return {start, std::min(length, std::numeric_limits<uint64_t>::max() - start)};
 }

@@ -1,6 +1,7 @@
 // Arithmetic on lists of physical ranges.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "image/image.h"
@@ -12,6 +13,9 @@ std::vector<Range> join(std::vector<Range> ranges);
 
 // Sorts by start; false when two of them overlap.
 bool sort_disjoint(std::vector<NumaRange>& nodes);
+
+// The node of an address, of ranges as Facts has them: sorted by start, disjoint. Logarithmic.
+std::optional<uint32_t> node_at(const std::vector<NumaRange>& nodes, uint64_t address);
 
 // [start, start + length) cut so that its end does not wrap. The byte at 2^64 - 1 is given up
 // for that; no machine has memory there.

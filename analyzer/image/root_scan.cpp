@@ -21,10 +21,10 @@ constexpr uint64_t kPage = 4096;  // the smallest page any KHO kernel has; large
 // of FDT headers can ask for.
 constexpr uint32_t kMaxRootSize = 65536;
 
-// Calls each(phys) for every page of which at least an FDT's header is present.
+// Calls each(phys) for every page of which at least an FDT's header is present, but for those of zeros.
 template <typename Each>
 void for_each_page(const Memory& memory, Each each) {
-  for (const Range& range : memory.present()) {
+  for (const Range& range : memory.populated()) {
     const uint64_t skip = (kPage - range.start % kPage) % kPage;
     if (skip >= range.length) continue;
     // Counts what is left, not addresses: the last page of the address space must not wrap.

@@ -18,6 +18,9 @@ constexpr uint64_t kPage = 4096;  // what Memory::run() promises to reach, whate
 // none, since their segments are page-aligned; sixteen MiB is beyond anything honest.
 constexpr size_t kMaxStitchedPages = 4096;
 
+constexpr size_t kFreeComparisons = size_t{1}
+                                    << 20;  // bytes that overlapping segments may be compared by anyhow
+
 uint64_t end_of(const Segment& piece) { return piece.phys + piece.bytes.size(); }
 
 void append(std::vector<Segment>& pieces, const Segment& piece) {
@@ -32,8 +35,8 @@ void append(std::vector<Segment>& pieces, const Segment& piece) {
   pieces.push_back(piece);
 }
 
-// Looks for one address that two segments give different bytes. The work is bounded by the file's
-// size: segments may share file bytes, so n of them can ask for n² comparisons.
+// Looks for one address that two segments give different bytes. The work is bounded by the
+// bytes that the file has: segments may share file bytes, so n of them can ask for n² comparisons.
 class Conflicts {
  public:
   explicit Conflicts(size_t budget) : budget_(budget) {}
@@ -155,12 +158,62 @@ std::vector<Segment> stitch(const std::vector<Segment>& pieces, const std::vecto
   return result;
 }
 
+uint64_t offset_in(const MappedFile& file, const Segment& piece) {
+  return static_cast<uint64_t>(piece.bytes.data() - file.bytes().data());
+}
+
+// Bytes of the file that are memory at many addresses: a table of segments of a few MB could declare
+// terabytes for a file to be searched. Pieces are disjoint here, so no honest dump has any of it.
+bool declares_too_much(const MappedFile& file, const std::vector<Segment>& pieces) {
+  constexpr uint64_t kFree = uint64_t{64} << 20, kTimes = 4;
+  const uint64_t most = kFree + kTimes * file.data().bytes();
+  uint64_t declared = 0;
+  for (const Segment& piece : pieces) {
+    declared += file.data().bytes_in(offset_in(file, piece), piece.bytes.size());
+    if (declared > most) return true;
+  }
+  return false;
+}
+
+// What the file does not state is a hole.
+std::vector<Segment> stated(const MappedFile& file, std::vector<Segment> pieces) {
+  if (file.stated().has_all(0, file.bytes().size())) return pieces;
+  std::vector<Segment> parts;
+  for (const Segment& piece : pieces) {
+    const uint64_t offset = offset_in(file, piece);
+    for (const FileRange& one : file.stated().within(offset, piece.bytes.size()))
+      parts.push_back({piece.phys + (one.offset - offset), file.bytes().subspan(one.offset, one.length)});
+  }
+  return parts;
+}
+
+std::vector<Range> with_data(const MappedFile& file, const std::vector<Segment>& pieces) {
+  std::vector<Range> ranges;
+  for (const Segment& piece : pieces) {
+    const std::byte* const start = file.bytes().data();
+    if (piece.bytes.data() < start || piece.bytes.data() >= start + file.bytes().size()) {
+      ranges.push_back({piece.phys, piece.bytes.size()});  // stitched
+      continue;
+    }
+    const uint64_t offset = offset_in(file, piece);
+    for (const FileRange& one : file.data().within(offset, piece.bytes.size()))
+      ranges.push_back({piece.phys + (one.offset - offset), one.length});
+  }
+  return join(std::move(ranges));
+}
+
 }  // namespace
 
 Result<SegmentMemory::Built> SegmentMemory::build(MappedFile file, const std::vector<Segment>& segments,
                                                   const std::string& path) {
-  Conflicts conflicts(file.bytes().size());
+  Conflicts conflicts(kFreeComparisons + file.data().bytes());
   std::vector<Segment> pieces = flatten(segments, conflicts);
+  if (declares_too_much(file, pieces)) {
+    return fail(path, "declares many times the memory that it has bytes for: its segments share them",
+                "take the dump again; no writer of dumps does this");
+  }
+  pieces = stated(file, std::move(pieces));
+  if (pieces.empty()) return fail(path, "has no byte of the memory that it declares", "copy the dump again");
   const std::vector<uint64_t> seams = seam_pages(pieces);
   if (seams.size() > kMaxStitchedPages) {
     return fail(path, fmt::format("{} pages are split between segments", seams.size()),
@@ -179,6 +232,7 @@ SegmentMemory::SegmentMemory(MappedFile file, std::vector<Segment> pieces, std::
   ranges.reserve(pieces_.size());
   for (const Segment& piece : pieces_) ranges.push_back({piece.phys, piece.bytes.size()});
   present_ = join(std::move(ranges));
+  populated_ = with_data(file_, pieces_);
 }
 
 std::span<const std::byte> SegmentMemory::run(uint64_t phys) const {

@@ -25,11 +25,13 @@ class SegmentMemory : public Memory {
   };
 
   // Where segments overlap, the first in the order given wins: QEMU (paging=on) and /proc/vmcore
-  // (kernel text) list the same page more than once.
+  // (kernel text) list the same page more than once. Errors: segments that share the file's bytes so often
+  // that they declare far more memory than the file has.
   static Result<Built> build(MappedFile file, const std::vector<Segment>& segments, const std::string& path);
 
   std::span<const std::byte> run(uint64_t phys) const override;
   const std::vector<Range>& present() const override { return present_; }
+  const std::vector<Range>& populated() const override { return populated_; }
 
  private:
   SegmentMemory(MappedFile file, std::vector<Segment> pieces, std::vector<std::byte> stitched);
@@ -37,7 +39,7 @@ class SegmentMemory : public Memory {
   MappedFile file_;
   std::vector<std::byte> stitched_;  // pages that are in two pieces, copied together
   std::vector<Segment> pieces_;      // sorted, disjoint; host-contiguous neighbours joined
-  std::vector<Range> present_;
+  std::vector<Range> present_, populated_;
 };
 
 }  // namespace khover::image

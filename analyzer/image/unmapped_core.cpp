@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "error/try.h"
-#include "image/descriptor.h"
 #include "image/elf_core.h"
 #include "image/open_elf.h"
 #include "image/unmapped_memory.h"
+#include "output/descriptor.h"
 
 namespace khover::image {
 namespace {
@@ -102,7 +102,7 @@ bool must_be_read_in_place(const std::string& path) {
 }
 
 Result<void> open_unmapped_core(const std::string& path, Image& image) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  output::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return cannot(path, "cannot be opened", errno);
   const std::vector<std::byte> head = TRY(read_head(file.number(), path));
   // Files of procfs need not know their size.

@@ -48,7 +48,7 @@ std::vector<FileSegment> disjoint(const std::vector<FileSegment>& segments) {
 
 }  // namespace
 
-UnmappedMemory::UnmappedMemory(Descriptor file, const std::vector<FileSegment>& segments)
+UnmappedMemory::UnmappedMemory(output::Descriptor file, const std::vector<FileSegment>& segments)
     : file_(std::move(file)), pieces_(disjoint(segments)) {
   std::vector<Range> ranges;
   for (const FileSegment& one : pieces_) ranges.push_back({one.phys, one.length});

@@ -8,17 +8,17 @@
 #include <unordered_map>
 #include <vector>
 
-#include "image/descriptor.h"
 #include "image/elf_core.h"
 #include "image/memory.h"
 #include "image/page_store.h"
+#include "output/descriptor.h"
 
 namespace khover::image {
 
 class UnmappedMemory : public Memory {
  public:
   // Where segments overlap, the first in the order given wins.
-  UnmappedMemory(Descriptor file, const std::vector<FileSegment>& segments);
+  UnmappedMemory(output::Descriptor file, const std::vector<FileSegment>& segments);
 
   std::span<const std::byte> run(uint64_t phys) const override;
   tl::expected<void, Hole> read(uint64_t phys, std::span<std::byte> out) const override;
@@ -32,7 +32,7 @@ class UnmappedMemory : public Memory {
   // From `phys` to the end of its page, or of what is present of it; kept. Under the lock.
   std::span<const std::byte> kept(uint64_t phys) const;
 
-  Descriptor file_;
+  output::Descriptor file_;
   std::vector<FileSegment> pieces_;  // sorted, disjoint
   std::vector<Range> present_;
   bool hold_ = false;

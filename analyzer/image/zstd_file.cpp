@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "image/descriptor.h"
 #include "image/image.h"
-#include "image/temporary_file.h"
+#include "output/descriptor.h"
+#include "output/file.h"
 
 namespace khover::image {
 namespace {
@@ -59,7 +59,7 @@ bool is_zstd(std::span<const std::byte> bytes) {
 }
 
 Result<MappedFile> decompress_zstd(const MappedFile& compressed, const std::string& path) {
-  Descriptor file(unlinked_file());
+  output::Descriptor file = output::nameless_file();
   if (!file.valid()) {
     return fail(path, std::string("no temporary file to decompress it into: ") + std::strerror(errno),
                 "set TMPDIR to a writable folder");

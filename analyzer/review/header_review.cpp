@@ -13,6 +13,7 @@
 #include "lint/check.h"
 #include "lint/embedded.h"
 #include "lint/lint.h"
+#include "output/file.h"
 
 namespace khover::review {
 namespace {
@@ -141,13 +142,14 @@ Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& 
       }
     }
   }
+  std::optional<Error> failure;
   const auto put = [&](const std::string& path, const std::optional<std::string>& text) {
     std::error_code error;
     if (!path.ends_with(".h") || !series::is_inside_tree(path)) return;
     fs::remove(root / path, error);
     if (!text) return;
     fs::create_directories((root / path).parent_path(), error);
-    std::ofstream(root / path, std::ios::binary) << *text;
+    if (auto done = output::write_file(root / path, *text); !done) failure = done.error();
   };
   for (const auto& [path, text] : change.others) put(path, text);
   for (const series::ChangedFile& file : change.files) {
@@ -155,6 +157,7 @@ Result<std::unique_ptr<series::TemporaryFolder>> header_tree(const std::string& 
     put(file.path, std::nullopt);
     put(file.path_at(side), file.text_at(side));
   }
+  if (failure) return tl::unexpected(*failure);
   return folder;
 }
 

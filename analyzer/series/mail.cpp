@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "output/printable.h"
+
 namespace khover::series {
 namespace {
 
@@ -15,24 +17,27 @@ constexpr size_t width = 72;
 std::string header_text(const std::string& text) {
   std::string line;
   for (const char c : text.substr(0, 500)) line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  return line;
+  return output::printable(line);
 }
 
 std::string wrapped(const std::string& text) {
   std::string out, line;
+  // A line must not begin the next mail of the mbox; quoted ones have their mark.
+  const auto end_line = [&] { out += (line.starts_with("From ") ? ">" : "") + line + "\n"; };
   size_t begin = 0;
   while (begin < text.size()) {
     size_t end = text.find(' ', begin);
     if (end == std::string::npos) end = text.size();
     const std::string word = text.substr(begin, end - begin);
     if (!line.empty() && line.size() + 1 + word.size() > width) {
-      out += line + "\n";
+      end_line();
       line.clear();
     }
     line += (line.empty() ? "" : " ") + word;
     begin = end + 1;
   }
-  return out + line + "\n";
+  end_line();
+  return out;
 }
 
 std::string sentence_of(const findings::Finding& finding) {
@@ -187,7 +192,7 @@ std::string render_mail(const findings::Report& report, const Change& change, co
     out += fmt::format("-- \nkhover {} review: findings of a static analyzer; please verify them.\n\n",
                        report.version);
   }
-  return out;
+  return output::printable_lines(out);
 }
 
 }  // namespace khover::series

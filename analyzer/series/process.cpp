@@ -75,6 +75,9 @@ Result<Finished> run_program(const std::vector<std::string>& words, std::string_
   const pid_t child = fork();
   if (child < 0) return fail(words[0], "cannot create a process");
   if (child == 0) {
+    // What this process ignores (output/standard.h) is not meant for others.
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     dup2(in.end(0), STDIN_FILENO);
     dup2(out.end(1), STDOUT_FILENO);
     dup2(err.end(1), STDERR_FILENO);

@@ -4,9 +4,9 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 
 #include "error/try.h"
+#include "output/file.h"
 #include "series/series.h"
 
 namespace khover::series {
@@ -66,9 +66,7 @@ Result<void> unpack(std::string_view archive, const fs::path& folder) {
     if ((type != '0' && type != '\0') || !is_inside_tree(name)) continue;
     std::error_code error;
     fs::create_directories((folder / name).parent_path(), error);
-    std::ofstream file(folder / name, std::ios::binary);
-    file.write(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!file) return fail(name, "cannot be unpacked", "free space in the temporary folder");
+    TRY(output::write_file(folder / name, content));
   }
   return {};
 }

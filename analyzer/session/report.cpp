@@ -6,6 +6,7 @@
 #include <map>
 
 #include "findings/printable.h"
+#include "output/printable.h"
 #include "prove/search/diagnosis.h"
 #include "session/not_followed.h"
 #include "session/records.h"
@@ -30,7 +31,7 @@ ImageFinding finding(const Analysis& analysis, const evaluate::Outcome& outcome,
   finding.bytes = bytes(analysis.world, instance.record, 16);
   finding.field = instance.field;
   finding.expected = instance.expected;
-  finding.found = findings::printable(instance.found);
+  finding.found = output::printable(instance.found);
   if (instance.other) {
     finding.other = fmt::format("{} at {:#x}", path(analysis.world, columns, *instance.other),
                                 address(analysis.world, columns, *instance.other));
@@ -78,7 +79,7 @@ void add_repairs(const Analysis& analysis, const evaluate::Outcome& outcome, Ima
     for (const prove::Change& change : repair.changes) {
       lines.push_back({path(analysis.world, columns, change.record), change.what,
                        change.address ? fmt::format("{:#x}", *change.address) : "",
-                       findings::printable(change.was), findings::printable(change.becomes)});
+                       output::printable(change.was), output::printable(change.becomes)});
     }
     finding.repairs.push_back(std::move(lines));
   }

@@ -7,6 +7,14 @@
 namespace khover::image {
 namespace {
 
+Result<void> write(const std::string& path, const Image& dump, const std::vector<Range>& pieces,
+                   const Facts& facts) {
+  Result<output::File> file = output::File::create(path, kCoreMode);
+  if (!file) return tl::unexpected(file.error());
+  if (auto done = write_core(*file, dump.machine, *dump.memory, pieces, facts); !done) return done;
+  return file->commit();
+}
+
 TEST(CoreWriter, IsReadBackByteByByte) {
   const TemporaryFolder folder;
   std::string content(1 << 20, '\0');
@@ -23,7 +31,7 @@ TEST(CoreWriter, IsReadBackByteByByte) {
   facts.ram = Fact<std::vector<Range>>{{{0, 0x200000}}, Origin::dump};
   facts.page_size = Fact<uint64_t>{4096, Origin::dump};
   const std::string path = folder.path("small");
-  ASSERT_TRUE(write_core(path, dump->machine, *dump->memory, pieces, facts));
+  ASSERT_TRUE(write(path, *dump, pieces, facts));
 
   const Result<Image> small = image::open(path, {});
   ASSERT_TRUE(small) << sentence(small.error());
@@ -46,10 +54,10 @@ TEST(CoreWriter, LeavesNothingBehindWhenItFails) {
   const Result<Image> dump = image::open(folder.write(core.bytes()), {});
   ASSERT_TRUE(dump);
   const std::string path = folder.path("small");
-  EXPECT_FALSE(write_core(path, dump->machine, *dump->memory, {{0x20000, 1}}, {}));
+  EXPECT_FALSE(write(path, *dump, {{0x20000, 1}}, {}));
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("")), {}), 1);
-  EXPECT_FALSE(write_core(folder.path("no/folder"), dump->machine, *dump->memory, {}, {}));
+  EXPECT_FALSE(write(folder.path("no/folder"), *dump, {}, {}));
 }
 
 }  // namespace

@@ -15,42 +15,6 @@ using evaluate::Reason;
 using evaluate::Verdict;
 using pack::Severity;
 
-TEST(ReportPrintable, KeepsText) {
-  EXPECT_EQ(printable("vm-7 [x] \"y\""), "vm-7 [x] \"y\"");
-  EXPECT_EQ(printable("Größe › ümlaut"), "Größe › ümlaut");
-  EXPECT_EQ(printable(""), "");
-}
-
-TEST(ReportPrintable, DefusesWhatTerminalsObey) {
-  EXPECT_EQ(printable("\x1b[2J\x1b]0;title\x07"), "\\x1b[2J\\x1b]0;title\\x07");
-  EXPECT_EQ(printable("a\r\nb\tc\b"), "a\\x0d\\x0ab\\x09c\\x08");
-  EXPECT_EQ(printable("\x7f"), "\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "31m"),
-            "\\xc2\\x9b31m")
-      << "CSI as one C1 character";
-  EXPECT_EQ(printable(std::string("a\0b", 3)), "a\\x00b");
-}
-
-TEST(ReportPrintable, EscapesWhatIsNotUtf8) {
-  EXPECT_EQ(printable("\xff"), "\\xff");
-  EXPECT_EQ(printable("\xc3"), "\\xc3") << "cut";
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf") << "overlong";
-  EXPECT_EQ(printable("\xe2\x80"), "\\xe2\\x80");
-}
-
-TEST(ReportPrintable, LeavesNoControlByteOfRandomBytes) {
-  std::mt19937_64 random(1);
-  for (int round = 0; round < 2000; ++round) {
-    std::string bytes(random() % 24, '\0');
-    for (char& byte : bytes) byte = static_cast<char>(random());
-    for (const char byte : printable(bytes)) {
-      EXPECT_GE(static_cast<unsigned char>(byte), 0x20);
-      EXPECT_NE(byte, '\x7f');
-    }
-  }
-}
-
 ImageReport one_finding() {
   ImageReport report;
   report.version = "1.2.3";

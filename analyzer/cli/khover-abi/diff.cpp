@@ -15,6 +15,9 @@
 #include "extract/extract.h"
 #include "extract/kernel_tree.h"
 #include "lint/embedded.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/standard.h"
 #include "pack/library.h"
 #include "series/revision.h"
 
@@ -100,6 +103,8 @@ std::string no_witness_exists(const abi_diff::Comparison& comparison) {
 Result<int> run_folders(const Options& options);
 
 Result<int> run(const Options& options) {
+  for (const std::string& path : {options.before, options.after, options.tree, options.witness.base})
+    output::reads(path);
   if (options.tree.empty()) return run_folders(options);
   std::unique_ptr<series::TemporaryFolder> before = TRY(series::headers_at(options.tree, options.before));
   std::unique_ptr<series::TemporaryFolder> after = TRY(series::headers_at(options.tree, options.after));
@@ -140,7 +145,7 @@ Result<int> run_folders(const Options& options) {
   }
   const std::string text = json ? abi_diff::render_comparison_json(comparison, witness, KHOVER_VERSION)
                                 : abi_diff::render_comparison(comparison) + witness;
-  TRY(write_whole_file("-", text));
+  TRY(output::write_file("-", text));
   if (!no_witness.empty()) return fail("--witness", "was not written: " + no_witness);
   using abi_diff::Verdict;
   if (comparison.verdict == Verdict::broken) return 1;
@@ -202,7 +207,7 @@ void add_diff_command(CLI::App& app, int& status) {
       "exit status: 0 no break, 1 a break (see --fail-on), 2 cannot compare, 3 a person has to decide");
   command->callback([options, &status] {
     Result<int> result = run(*options);
-    if (!result) fmt::print(stderr, "khover-abi: {}\n", sentence(result.error()));
+    if (!result) output::say(sentence(result.error()));
     status = result ? *result : 2;
   });
 }

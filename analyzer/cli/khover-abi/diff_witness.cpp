@@ -8,6 +8,7 @@
 #include "cli/khover-abi/files.h"
 #include "error/try.h"
 #include "image/core_writer.h"
+#include "output/file.h"
 #include "prove/certify/prove.h"
 #include "series/git.h"
 #include "session/analysis.h"
@@ -33,8 +34,8 @@ Result<void> write(Files& files, const abi::Snapshot& old_abi, const abi::Snapsh
   files.before = files.folder.path() + "/old.yaml";
   files.after = files.folder.path() + "/new.yaml";
   files.whole = files.folder.path() + "/whole.yaml";
-  if (Result<void> done = write_whole_file(files.before, abi::write_snapshot(old_abi)); !done) return done;
-  return write_whole_file(files.after, abi::write_snapshot(new_abi));
+  if (Result<void> done = output::write_file(files.before, abi::write_snapshot(old_abi)); !done) return done;
+  return output::write_file(files.after, abi::write_snapshot(new_abi));
 }
 
 std::set<uint32_t> all_rules(const session::Analysis& analysis) {
@@ -112,7 +113,7 @@ Result<void> write_whole(const Files& files, abi::Snapshot whole, const abi::Sna
     if (!proof.all_alike()) whole.records.erase(proof.before);
   }
   for (const auto& [record, layout] : new_abi.records) whole.records[record] = layout;
-  return write_whole_file(files.whole, abi::write_snapshot(whole));
+  return output::write_file(files.whole, abi::write_snapshot(whole));
 }
 
 // Headers of some records only: shipped layouts that fit the image have to be OLD's where NEW differs, and
@@ -206,7 +207,7 @@ Result<Trial> try_built_in(const Files& files, const abi::Snapshot& old_abi, con
   size_t well_formed = 0, with_records = 0;
   for (const BaseImage& image : base_images()) {
     const std::string path = files.folder.path() + "/" + image.name + ".elf.zst";
-    TRY(write_whole_file(path, std::string(image.bytes)));
+    TRY(output::write_file(path, std::string(image.bytes)));
     Result<Trial> trial = try_image(path, image.name, files, old_abi, new_abi, comparison);
     // Of another ABI, or of one that OLD's kernel knows in part.
     if (!trial || count(*trial->base.analysis, Verdict::undetermined) != 0) continue;
@@ -256,12 +257,13 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   Trial trial = TRY(built_in ? try_built_in(files, old_abi, new_abi, comparison)
                              : try_given(request.base, files, old_abi, new_abi, comparison));
   const session::Analysis& analysis = *trial.base.analysis;
-  const auto written = image::write_core(request.file, analysis.image.machine, *trial.memory, kept(analysis),
-                                         session::facts_of(analysis));
-  if (!written) return tl::unexpected(written.error());
+  output::File file = TRY(output::File::create(request.file, image::kCoreMode));
+  TRY(image::write_core(file, analysis.image.machine, *trial.memory, kept(analysis),
+                        session::facts_of(analysis)));
 
   // What counts is the file: it is opened again, judged by OLD's rules, and proved.
-  auto again = open(request.file, trial.base.old_name);
+  const std::string staged = TRY(file.staged());
+  auto again = open(staged, trial.base.old_name);
   if (!again) return tl::unexpected(again.error());
   const auto proof = prove::prove((*again)->world, all_rules(**again), {}, (*again)->judgement);
   if (!proof) return tl::unexpected(proof.error());
@@ -280,7 +282,8 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   witness.proved = count(**again, Verdict::holds);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
-  witness.under_new = judged_by_new(request.file, trial.base.new_name);
+  witness.under_new = judged_by_new(staged, trial.base.new_name);
+  TRY(file.commit());
   return witness;
 }
 

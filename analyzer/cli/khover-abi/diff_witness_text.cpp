@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/khover-abi/diff_witness.h"
+#include "output/printable.h"
 
 namespace khover::cli {
 namespace {
@@ -111,7 +112,7 @@ std::string render_witness_json(const Witness& witness) {
                        {"undetermined", witness.undetermined},
                        {"not_judged", witness.not_judged}};
   json["under_new"] = witness.under_new;
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return output::safe_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace khover::cli

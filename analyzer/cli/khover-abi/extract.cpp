@@ -3,17 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "abi_diff/c_asserts.h"
 #include "cli/khover-abi/btf.h"
 #include "cli/khover-abi/commands.h"
 #include "error/try.h"
+#include "cli/khover-abi/files.h"
 #include "extract/configuration.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/standard.h"
 
 namespace khover::cli {
 namespace {
@@ -25,34 +26,6 @@ struct Options {
   std::string asserts;  // folder
   BtfRequest btf;       // instead of headers, when it names a file
 };
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return fail(path, "cannot be read", "give a readable file");
-  return text.str();
-}
-
-Result<void> write_file(const std::string& path, const std::string& text) {
-  // A regular file is replaced as a whole: whoever reads the old snapshot meanwhile never sees half
-  // a new one. A device, a pipe or a link is written through, never replaced by a file.
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);
-  const bool replace = status.type() == std::filesystem::file_type::not_found ||
-                       status.type() == std::filesystem::file_type::regular;
-  const std::string target = replace ? path + ".unfinished" : path;
-  std::ofstream file(target, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  error.clear();
-  if (file && replace) std::filesystem::rename(target, path, error);
-  if (!file || error) {
-    if (replace) std::filesystem::remove(target, error);
-    return fail(path, "cannot be written", "give a file in a folder that you may write to");
-  }
-  return {};
-}
 
 // A folder that `gcc @FOLDER/arguments -c FOLDER/asserts.c -o /dev/null` proves the snapshot with.
 Result<void> write_asserts(const std::string& folder, const extract::Extraction& extraction) {
@@ -72,22 +45,17 @@ Result<void> write_asserts(const std::string& folder, const extract::Extraction&
     arguments += '"' + quoted + "\"\n";
   }
   const std::string source = abi_diff::write_c_asserts(extraction.snapshot, extraction.includes);
-  return write_file(configuration, extraction.configuration)
-      .and_then([&] { return write_file(root + "/arguments", arguments); })
-      .and_then([&] { return write_file(root + "/asserts.c", source); });
+  return output::write_file(configuration, extraction.configuration)
+      .and_then([&] { return output::write_file(root + "/arguments", arguments); })
+      .and_then([&] { return output::write_file(root + "/asserts.c", source); });
 }
 
 Result<void> write_output(const std::string& output, const abi::Snapshot& snapshot) {
-  const std::string yaml = abi::write_snapshot(snapshot);
-  if (output != "-") return write_file(output, yaml);
-  if (std::fwrite(yaml.data(), 1, yaml.size(), stdout) != yaml.size() || std::fflush(stdout) != 0) {
-    return fail("standard output", "cannot be written");
-  }
-  return {};
+  return output::write_file(output, abi::write_snapshot(snapshot));
 }
 
 void print_notes(const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) fmt::print(stderr, "khover-abi: note: {}\n", note);
+  for (const std::string& note : notes) output::say("note: " + note);
 }
 
 Result<void> run_btf(const Options& options) {
@@ -107,11 +75,15 @@ Result<void> run_btf(const Options& options) {
 }
 
 Result<void> run(Options& options) {
+  for (const std::string& path : {options.btf.file, options.request.kernel, options.request.generated})
+    output::reads(path);
+  for (const std::string& header : options.request.headers) output::reads(header);
+  output::reads(options.btf.constants_from);
   if (!options.btf.file.empty()) return run_btf(options);
   if (!options.btf.constants_from.empty() || !options.btf.release.empty())
     return fail("--constants-from, --release", "are for BTF only", "name a file with --btf");
   if (!options.config.empty()) {
-    const std::string text = TRY(read_file(options.config));
+    const std::string text = TRY(read_whole_file(options.config));
     std::vector<std::string> overrides = TRY(extract::parse_config(text, options.config));
     // -D is more specific than a file: it comes later and wins.
     options.request.overrides.insert(options.request.overrides.begin(), overrides.begin(), overrides.end());
@@ -159,7 +131,7 @@ void add_extract_command(CLI::App& app, int& status) {
       "headers to extract (default: all of the tree's include/linux/kho/abi); with --btf, names of records");
   command->callback([options, &status] {
     if (Result<void> done = run(*options); !done) {
-      fmt::print(stderr, "khover-abi: {}\n", sentence(done.error()));
+      output::say(sentence(done.error()));
       status = 2;
     }
   });

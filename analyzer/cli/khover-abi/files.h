@@ -1,4 +1,4 @@
-// Files as a whole, for the commands of khover-abi.
+// Input files as a whole, for the commands of khover-abi.
 #pragma once
 
 #include <string>
@@ -8,7 +8,5 @@
 namespace khover::cli {
 
 Result<std::string> read_whole_file(const std::string& path);
-// "-" is the standard output.
-Result<void> write_whole_file(const std::string& path, const std::string& text);
 
 }  // namespace khover::cli

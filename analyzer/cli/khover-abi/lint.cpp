@@ -14,6 +14,9 @@
 #include "error/try.h"
 #include "lint/embedded.h"
 #include "lint/fingerprints.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/standard.h"
 
 namespace khover::cli {
 namespace {
@@ -34,6 +37,7 @@ struct Options {
 Result<void> choose_input(Options& options) {
   std::error_code error;
   for (const std::string& input : options.inputs) {
+    output::reads(input);
     if (std::filesystem::is_directory(input, error)) {
       if (!options.request.kernel.empty()) return fail(input, "a second tree", "give one kernel tree");
       options.request.kernel = input;
@@ -49,8 +53,8 @@ Result<void> choose_input(Options& options) {
 Result<int> run(Options& options) {
   if (options.list) {
     for (const lint::Check& check : lint::all_checks()) {
-      fmt::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
-                 check.purpose);
+      output::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
+                    check.purpose);
     }
     return 0;
   }
@@ -66,7 +70,7 @@ Result<int> run(Options& options) {
   const lint::Headers headers = TRY(lint::read_headers(options.request, std::move(stated)));
   if (!options.fingerprints.empty()) {
     const std::string lines = lint::write_fingerprints(headers, options.fingerprints);
-    TRY(write_whole_file(options.output, lines));
+    TRY(output::write_file(options.output, lines));
     return 0;
   }
   findings::Report report = TRY(lint::lint(headers, options.checks));
@@ -78,7 +82,7 @@ Result<int> run(Options& options) {
                            : options.format == "sarif"  ? findings::render_sarif(report)
                            : options.format == "github" ? findings::render_github(report)
                                                         : findings::render_text(report, color);
-  TRY(write_whole_file(options.output, text));
+  TRY(output::write_file(options.output, text));
   if (options.fail_on == "none") return 0;
   return findings::count_at_least(report, *findings::severity_of(options.fail_on)) == 0 ? 0 : 1;
 }
@@ -112,7 +116,7 @@ void add_lint_command(CLI::App& app, int& status) {
   command->footer("exit status: 0 no findings, 1 findings (see --fail-on), 2 cannot check");
   command->callback([options, &status] {
     Result<int> result = run(*options);
-    if (!result) fmt::print(stderr, "khover-abi: {}\n", sentence(result.error()));
+    if (!result) output::say(sentence(result.error()));
     status = result ? *result : 2;
   });
 }

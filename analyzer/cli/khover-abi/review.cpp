@@ -12,6 +12,10 @@
 #include "cli/khover-abi/files.h"
 #include "cli/khover-abi/waiver_options.h"
 #include "error/try.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "review/check_list.h"
 #include "series/mail.h"
 
@@ -62,7 +66,8 @@ std::string older_text(const Options& options, const review::Review& review) {
   }
   std::string text = "\nbefore the change:\n";
   for (const findings::Finding& one : review.older) {
-    text += fmt::format("  {}:{}: {} [{}]\n", one.place.file, one.place.line, one.message, one.check);
+    text += fmt::format("  {}:{}: {} [{}]\n", output::printable(one.place.file), one.place.line,
+                        output::printable(one.message), one.check);
   }
   return text;
 }
@@ -70,11 +75,12 @@ std::string older_text(const Options& options, const review::Review& review) {
 Result<int> run(Options& options) {
   if (options.list) {
     for (const findings::CheckInfo& check : review::check_list()) {
-      fmt::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
-                 check.purpose);
+      output::print("{:<24} {:<8} since {}  {}\n", check.id, name_of(check.severity), check.since,
+                    check.purpose);
     }
     return 0;
   }
+  output::reads(options.request.tree);
   if (options.request.tree.empty()) return fail("", "no tree", "give a Linux source tree with --tree");
   std::error_code error;
   if (!std::filesystem::is_directory(options.request.tree, error))
@@ -100,11 +106,11 @@ Result<int> run(Options& options) {
                            : options.format == "mail"
                                ? series::render_mail(report, change, {options.mail_from})
                                : findings::render_text(report, color);
-  TRY(write_whole_file(options.output, text + older_text(options, review)));
+  TRY(output::write_file(options.output, text + older_text(options, review)));
   // Text lists all that was left out; the others are read by programs, and this by whoever starts them.
   for (const findings::LeftOut& one : report.left_out) {
     if (one.part == findings::LeftOut::Part::file || options.format != "text")
-      fmt::print(stderr, "khover: not reviewed: {}\n", describe(one));
+      output::say("not reviewed: " + describe(one));
   }
   const bool counts = options.fail_on != "none" &&
                       findings::count_at_least(report, *findings::severity_of(options.fail_on)) != 0;
@@ -157,7 +163,7 @@ void add_review_command(CLI::App& app, int& status) {
       "not judged");
   command->callback([options, &status] {
     Result<int> result = run(*options);
-    if (!result) fmt::print(stderr, "khover: {}\n", sentence(result.error()));
+    if (!result) output::say(sentence(result.error()));
     status = result ? *result : 2;
   });
 }

@@ -3,6 +3,7 @@
 #include "cli/khover-abi/files.h"
 #include "error/try.h"
 #include "findings/waivers.h"
+#include "output/file.h"
 
 namespace khover::cli {
 
@@ -19,7 +20,8 @@ Result<void> WaiverOptions::apply(findings::Report& report) const {
   }
   if (update) {
     if (baseline.empty()) return fail("", "no baseline to update", "name it with --baseline");
-    if (Result<void> done = write_whole_file(baseline, findings::write_baseline(report)); !done) return done;
+    if (Result<void> done = output::write_file(baseline, findings::write_baseline(report)); !done)
+      return done;
   }
   if (baseline.empty()) return {};
   const std::string text = TRY(read_whole_file(baseline));

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <tuple>
 
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
+#include "error/try.h"
 #include "image/core_writer.h"
+#include "output/file.h"
+#include "output/inputs.h"
+#include "output/standard.h"
 #include "session/analysis.h"
 #include "session/carve_pieces.h"
 #include "session/carve_redact.h"
@@ -52,50 +55,55 @@ std::string difference(const session::Analysis& dump, const session::Analysis& c
   return left.size() == right.size() ? "" : "of another set of rules";
 }
 
-int carve(const CarveArguments& arguments) {
-  std::error_code ignored;
-  if (std::filesystem::equivalent(arguments.image.image, arguments.out, ignored)) {
-    return report_error({arguments.out, "is the dump itself", "name another file with -o"});
+// Written where nobody sees it yet and read back: the point of a slim core is that it stands for the dump.
+Result<std::unique_ptr<session::Analysis>> write_slim_core(const CarveArguments& arguments,
+                                                           const session::Analysis& dump,
+                                                           const session::Pieces& pieces,
+                                                           const image::Memory& memory) {
+  output::File file = TRY(output::File::create(arguments.out, image::kCoreMode));
+  TRY(image::write_core(file, dump.image.machine, memory, pieces.kept, session::facts_of(dump)));
+  session::ImageArguments again;
+  again.image = TRY(file.staged());
+  again.abi = arguments.image.abi;
+  again.rules = arguments.image.rules;
+  auto carved = TRY(session::analyze(again));
+  const std::string rule = difference(dump, *carved);
+  if (!rule.empty()) {
+    return fail(arguments.out,
+                "would not have the verdicts of the dump: rule " + rule + " differs; it is not written",
+                "keep the dump, and report this");
   }
+  TRY(file.commit());
+  return carved;
+}
+
+int carve(const CarveArguments& arguments) {
+  // Before the dump is read, which takes a while.
+  if (auto other = output::is_no_input(arguments.out); !other) return report_error(other.error());
   auto analysis = session::analyze(arguments.image);
   if (!analysis) return report_error(analysis.error());
   const session::Pieces pieces = session::structure_pieces((*analysis)->world);
   session::Redaction redaction;
   if (arguments.redact) redaction = session::redact((*analysis)->world, pieces.kept);
   const session::RedactedMemory memory(*(*analysis)->image.memory, std::move(redaction.replaced));
-  const auto written = image::write_core(arguments.out, (*analysis)->image.machine, memory, pieces.kept,
-                                         session::facts_of(**analysis));
-  if (!written) return report_error(written.error());
-
-  // The point of a slim core is that it represents the dump: so it is read back and compared.
-  session::ImageArguments again;
-  again.image = arguments.out;
-  again.abi = arguments.image.abi;
-  again.rules = arguments.image.rules;
-  auto carved = session::analyze(again);
-  const std::string rule = carved ? difference(**analysis, **carved) : "";
-  if (!carved || !rule.empty()) {
-    std::filesystem::remove(arguments.out, ignored);
-    if (!carved) return report_error(carved.error());
-    return report_error({arguments.out,
-                         "would not have the verdicts of the dump: rule " + rule + " differs; it was removed",
-                         "keep the dump, and report this"});
-  }
+  auto carved = write_slim_core(arguments, **analysis, pieces, memory);
+  if (!carved) return report_error(carved.error());
 
   const image::Facts& facts = (*carved)->world.facts;
-  fmt::print("{}: {} in {} pieces, of {} in {}\n", arguments.out, in_words(total(pieces.kept)),
-             pieces.kept.size(), in_words(total((*analysis)->image.memory->present())),
-             arguments.image.image);
-  fmt::print("facts in its note: root {:#x}{}{}{}{}\n", facts.root->value,
-             facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
-             facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
-             facts.topology ? ", topology" : "");
-  fmt::print("{} rules have the verdict that they have on the dump\n", (*carved)->judgement.outcomes.size());
-  if (arguments.redact) fmt::print("names replaced: {}\n", redaction.names);
-  fmt::print("left out, and a hole in it:\n");
+  output::print("{}: {} in {} pieces, of {} in {}\n", arguments.out, in_words(total(pieces.kept)),
+                pieces.kept.size(), in_words(total((*analysis)->image.memory->present())),
+                arguments.image.image);
+  output::print("facts in its note: root {:#x}{}{}{}{}\n", facts.root->value,
+                facts.phase ? ", phase " + facts.phase->value : "", facts.ram ? ", ram" : "",
+                facts.scratch ? ", scratch" : "", facts.numa ? ", numa" : "",
+                facts.topology ? ", topology" : "");
+  output::print("{} rules have the verdict that they have on the dump\n",
+                (*carved)->judgement.outcomes.size());
+  if (arguments.redact) output::print("names replaced: {}\n", redaction.names);
+  output::print("left out, and a hole in it:\n");
   for (const session::LeftOut& one : pieces.left_out)
-    fmt::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
-  fmt::print("  all memory that is not a structure of the handover\n");
+    output::print("  {}{}\n", one.what, one.bytes == 0 ? "" : ": " + in_words(one.bytes));
+  output::print("  all memory that is not a structure of the handover\n");
   return kNothingToObject;
 }
 
@@ -110,7 +118,10 @@ void add_carve(CLI::App& app, int& status) {
   command->add_flag("--redact", arguments->redact,
                     "replace names of sessions and regions with others of the same length");
   command->footer("exit status: 0 written, with the verdicts of the dump, 2 not written");
-  command->callback([arguments, &status] { status = carve(*arguments); });
+  command->callback([arguments, &status] {
+    name_inputs(arguments->image);
+    status = carve(*arguments);
+  });
 }
 
 }  // namespace khover::cli

@@ -8,6 +8,7 @@
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
 #include "error/try.h"
+#include "output/standard.h"
 #include "session/report.h"
 
 namespace khover::cli {
@@ -62,7 +63,7 @@ int check(const CheckArguments& arguments) {
   const std::string text = arguments.format == "json"
                                ? findings::render_json(*report)
                                : findings::render_text(*report, isatty(STDOUT_FILENO) != 0);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  output::put(text);
   return static_cast<int>(report->verdict.status);
 }
 
@@ -88,7 +89,10 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--certificate", arguments->proof.certificate,
                       "file for what was proved, for tools/check-certificate.py");
   command->footer("Exit status: 0 nothing to object, 1 violated, 2 cannot answer, 3 undetermined.");
-  command->callback([arguments, &status] { status = check(*arguments); });
+  command->callback([arguments, &status] {
+    name_inputs(arguments->image);
+    status = check(*arguments);
+  });
 }
 
 }  // namespace khover::cli

@@ -6,7 +6,8 @@
 
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
-#include "findings/printable.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "session/analysis.h"
 #include "session/names.h"
 #include "session/records.h"
@@ -83,8 +84,8 @@ void dump_json(const session::Analysis& analysis) {
     Json& rows = sets[world.model->sets[i].name] = Json::array();
     add_rows(world, columns, i, rows);
   }
-  const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  const std::string text = output::safe_json(json.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
+  output::put(text);
 }
 
 class Tree {
@@ -102,8 +103,8 @@ class Tree {
  private:
   void print_record(uint32_t set, uint32_t row, int depth) {
     const pack::SetType& type = world_.model->sets[set];
-    fmt::print("{:{}}{} at {:#x}", "", depth * 2, names_.of({set, row}),
-               session::address(world_, columns_, {set, row}));
+    output::print("{:{}}{} at {:#x}", "", depth * 2, names_.of({set, row}),
+                  session::address(world_, columns_, {set, row}));
     std::string fields;
     for (uint32_t c = 0; c < type.columns.size(); ++c) {
       if (!type.columns[c].shown) continue;
@@ -113,12 +114,12 @@ class Tree {
       if (!value.known)
         fields += "?";
       else if (type.columns[c].type == pack::Type::text)
-        fields += "\"" + findings::printable(world_.strings.text(static_cast<uint64_t>(value.value))) + "\"";
+        fields += "\"" + output::printable(world_.strings.text(static_cast<uint64_t>(value.value))) + "\"";
       else
         fields += value.value >= 0 && value.value < 10 ? std::to_string(static_cast<int>(value.value))
                                                        : hex_text(value.value);
     }
-    fmt::print("{}\n", fields);
+    output::print("{}\n", fields);
     for (uint32_t child = 0; child < world_.sets.size(); ++child) {
       const pack::SetType& below = world_.model->sets[child];
       // What a reference leads to is shown where it is, and named here.
@@ -132,12 +133,12 @@ class Tree {
     const auto range = set.children_of(parent);
     if (range.first != range.second) {
       if (set.type->bulk && !all_)
-        fmt::print("{:{}}{} × {}\n", "", depth * 2, range.second - range.first, set.type->singular);
+        output::print("{:{}}{} × {}\n", "", depth * 2, range.second - range.first, set.type->singular);
       else
         for (uint32_t row = range.first; row < range.second; ++row) print_record(child, row, depth);
     }
     if (const walk::Opening* opening = set.opening_below(parent)) {
-      fmt::print("{:{}}… {}: {}\n", "", depth * 2, set.type->singular, opening->why);
+      output::print("{:{}}… {}: {}\n", "", depth * 2, set.type->singular, opening->why);
     }
   }
 
@@ -156,8 +157,7 @@ int dump(const DumpArguments& arguments) {
   }
   Tree((*analysis)->world, arguments.all).print();
   // The records mean what they mean under one choice of layouts: not among them, and not unsaid.
-  for (const std::string& warning : (*analysis)->warnings)
-    fmt::print(stderr, "khover: warning: {}\n", findings::printable(warning));
+  for (const std::string& warning : (*analysis)->warnings) output::say("warning: " + warning);
   return kNothingToObject;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/khover/image_options.h"
 
+#include "output/inputs.h"
+
 namespace khover::cli {
 
 void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
@@ -19,6 +21,18 @@ void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
   app.add_option("--add-rules", arguments.add_rules, "folder of rule packs beside the others, once for each");
   app.add_option("--raw-base", arguments.raw_base,
                  "the file is a raw copy of memory from this physical address on");
+}
+
+void name_inputs(const session::ImageArguments& arguments) {
+  for (const std::string& path : {arguments.image, arguments.host, arguments.rules}) output::reads(path);
+  for (const std::string& part : arguments.parts) output::reads(part);
+  for (const std::string& abi : arguments.abi) {
+    output::reads(abi);
+    for (size_t at = abi.find('+'); at != std::string::npos; at = abi.find('+', at + 1)) {
+      output::reads(abi.substr(0, at));
+      output::reads(abi.substr(at + 1));
+    }
+  }
 }
 
 }  // namespace khover::cli

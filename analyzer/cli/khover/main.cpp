@@ -1,15 +1,21 @@
 #include <cstdio>
+#include <unistd.h>
+
+#include <exception>
+#include <filesystem>
+#include <sstream>
 #include <string>
 
 #include "cli/khover/commands.h"
 #include "cli/khover/khover_abi.h"
 #include "cli/version.h"
-#include "findings/printable.h"
+#include "confine/confine.h"
+#include "output/standard.h"
 
 namespace khover::cli {
 
 int report_error(const Error& error) {
-  std::fprintf(stderr, "khover: %s\n", findings::printable(sentence(error)).c_str());
+  output::say(sentence(error));
   return kCannotAnswer;
 }
 
@@ -20,6 +26,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
     return run_khover_abi(argc, argv);
   }
+  confine::give_up_privileges();
   CLI::App app("khover: checks that the state one kernel hands over to the next is well-formed", "khover");
   app.set_version_flag("--version", version_line("khover", KHOVER_VERSION));
   app.require_subcommand(1);
@@ -35,7 +42,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) return report_error({"", error.what(), "see `khover --help`"});
-    app.exit(error);  // help and version
+    std::ostringstream text;
+    app.exit(error, text, text);  // help and version
+    output::put(text.str());
   }
   return status;
 }
@@ -43,4 +52,16 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace khover::cli
 
-int main(int argc, char** argv) { return khover::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  using namespace khover;
+  output::prepare("khover");
+  try {
+    const int status = cli::run(argc, argv);
+    const Result<void> written = output::finish();
+    return written ? status : cli::report_error(written.error());
+  } catch (const std::exception& error) {
+    // No part of khover throws on purpose: a library did, or there is no more memory for what was asked.
+    return cli::report_error(
+        {"", std::string("cannot go on: ") + error.what(), "please report it with the image"});
+  }
+}

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/base_images.h"
+#include "output/standard.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/khover_abi.h"
 #include "error/try.h"
@@ -128,15 +129,15 @@ Result<void> run(Arguments& arguments) {
     return fail(pack.string(), "is there already", "name another folder with -o, or remove it");
   TRY(write_file(layouts, text));
   TRY(write_file(pack, skeleton.text));
-  fmt::print("{}: the layouts, from {}\n", layouts.generic_string(), arguments.headers.front());
-  fmt::print("{}: the pack; what is to be written in it: khover rules test {}\n", pack.generic_string(),
+  output::print("{}: the layouts, from {}\n", layouts.generic_string(), arguments.headers.front());
+  output::print("{}: the pack; what is to be written in it: khover rules test {}\n", pack.generic_string(),
              arguments.folder);
   fs::create_directories(image.parent_path());
   TRY(first_image(image.generic_string(), base + "+" + layouts.generic_string(), kernel.source.page_size,
                   arguments.folder, skeleton));
-  fmt::print("{}: an image with one such object, its fields 0; no rule is violated\n",
+  output::print("{}: an image with one such object, its fields 0; no rule is violated\n",
              image.generic_string());
-  fmt::print(
+  output::print(
       "\nnext:\n  khover rules test {0}\n  khover check --add-rules {0} {1}\n"
       "  khover rules witness --add-rules {0} {1} -o {2}\n",
       arguments.folder, image.generic_string(), (folder / "bad").generic_string());

@@ -7,6 +7,7 @@
 
 #include "cli/khover/commands.h"
 #include "pack/masking.h"
+#include "output/standard.h"
 #include "prove/certify/lemmas.h"
 #include "prove/formula/translation.h"
 #include "prove/search/consistency.h"
@@ -29,12 +30,12 @@ void lemmas(const ProveRules& arguments, Count& count) {
   for (const auto& result : prove::prove_lemmas("", arguments.smt2)) {
     count.add(result.reply.answer);
     seconds += result.seconds;
-    fmt::print("  {:<8} {:<13} {:<16} {}\n", prove::to_string(result.reply.answer), result.lemma.form,
-               result.lemma.name, result.lemma.says);
-    if (result.reply.answer != Answer::proved) fmt::print("           {}\n", result.reply.reason);
+    output::print("  {:<8} {:<13} {:<16} {}\n", prove::to_string(result.reply.answer), result.lemma.form,
+                  result.lemma.name, result.lemma.says);
+    if (result.reply.answer != Answer::proved) output::print("           {}\n", result.reply.reason);
   }
-  fmt::print("{} lemmas proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
-             count.unknown, seconds);
+  output::print("{} lemmas proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+                count.unknown, seconds);
 }
 
 void translation(const pack::Model& model, const ProveRules& arguments, Count& count) {
@@ -45,10 +46,10 @@ void translation(const pack::Model& model, const ProveRules& arguments, Count& c
     count.add(reply.answer);
     ++programs;
     if (reply.answer != Answer::proved)
-      fmt::print("  {:<8} {}: {}\n", prove::to_string(reply.answer), name, reply.reason);
+      output::print("  {:<8} {}: {}\n", prove::to_string(reply.answer), name, reply.reason);
   }
   const auto& tally = translation.tally();
-  fmt::print(
+  output::print(
       "{} column programs of {} instructions: {} proved, {} refuted, {} unknown; {} obligations, {} of them "
       "cached, {:.2f} s\n",
       programs, translation.instructions(), count.proved, count.refuted, count.unknown,
@@ -63,22 +64,22 @@ void consistency(const pack::Model& model, const ProveRules& arguments, Count& c
     count.add(one.holds);
     count.add(one.fails);
     if (one.holds != Answer::proved)
-      fmt::print("  {:<8} {}: no record can satisfy it\n", prove::to_string(one.holds), id);
+      output::print("  {:<8} {}: no record can satisfy it\n", prove::to_string(one.holds), id);
     if (one.fails != Answer::proved)
-      fmt::print("  {:<8} {}: no record can violate it\n", prove::to_string(one.fails), id);
+      output::print("  {:<8} {}: no record can violate it\n", prove::to_string(one.fails), id);
     if (one.fails == Answer::proved && one.alone != Answer::proved) {
       ++dependent;
-      fmt::print("  note     {}: follows from the other row claims on {}\n", id,
-                 model.sets[model.rules[one.rule].claim.set.set].name);
+      output::print("  note     {}: follows from the other row claims on {}\n", id,
+                    model.sets[model.rules[one.rule].claim.set.set].name);
     }
   }
   for (const auto& one : result.sets) {
     count.add(one.together);
     if (one.together != Answer::proved)
-      fmt::print("  {:<8} {}: no record satisfies its {} row claims together\n",
-                 prove::to_string(one.together), model.sets[one.set].name, one.rules);
+      output::print("  {:<8} {}: no record satisfies its {} row claims together\n",
+                    prove::to_string(one.together), model.sets[one.set].name, one.rules);
   }
-  fmt::print(
+  output::print(
       "{} row rules on {} sets: {} queries answered yes, {} no, {} unknown; {} rules follow from others, "
       "{:.2f} s\n",
       result.rules.size(), result.sets.size(), count.proved, count.refuted, count.unknown, dependent,
@@ -92,11 +93,12 @@ void implications(const pack::Model& model, const ProveRules& arguments, Count& 
     std::string by;
     for (const uint32_t rule : model.rules[one.rule].implied_by)
       by += (by.empty() ? "" : ", ") + model.rules[rule].id;
-    fmt::print("  {:<8} {} is implied by {}\n", prove::to_string(one.answer), model.rules[one.rule].id, by);
-    if (one.answer != Answer::proved) fmt::print("           {}\n", one.reason);
+    output::print("  {:<8} {} is implied by {}\n", prove::to_string(one.answer), model.rules[one.rule].id,
+                  by);
+    if (one.answer != Answer::proved) output::print("           {}\n", one.reason);
   }
-  fmt::print("{} implications proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
-             count.unknown, result.tally.seconds);
+  output::print("{} implications proved, {} refuted, {} unknown, {:.2f} s\n", count.proved, count.refuted,
+                count.unknown, result.tally.seconds);
 }
 
 // Nothing is proved here: what a person should know of these pairs.
@@ -106,13 +108,13 @@ void maskings(const pack::Model& model) {
   for (const pack::Masking& pair : pairs) {
     const pack::Rule& milder = model.rules[pair.milder];
     const pack::Rule& severer = model.rules[pair.severer];
-    fmt::print("  {:<8} {} ({}) {} {} ({})\n", "masks", milder.id, pack::to_string(milder.severity),
+    output::print("  {:<8} {} ({}) {} {} ({})\n", "masks", milder.id, pack::to_string(milder.severity),
                pair.by == pack::Masking::By::gate ? "is a gate of" : "is needed by", severer.id,
                pack::to_string(severer.severity));
-    if (!milder.masks_because.empty()) fmt::print("           {}\n", milder.masks_because);
+    if (!milder.masks_because.empty()) output::print("           {}\n", milder.masks_because);
     of_hygiene += milder.severity == pack::Severity::hygiene;
   }
-  fmt::print(
+  output::print(
       "{} pairs of a milder rule and a severer one that waits for it, {} of them of a hygiene rule; where "
       "the "
       "milder one fails and the severer one is not decided, the image is undetermined\n",
@@ -125,16 +127,16 @@ int prove_rules(const pack::Model& model, const ProveRules& arguments) {
   Count lemma_count, translation_count, consistency_count, implication_count;
   lemmas(arguments, lemma_count);
   if (!arguments.lemmas) {
-    std::fflush(stdout);
-    fmt::print("\n");
+    output::flush();
+    output::print("\n");
     translation(model, arguments, translation_count);
-    std::fflush(stdout);
-    fmt::print("\n");
+    output::flush();
+    output::print("\n");
     consistency(model, arguments, consistency_count);
-    std::fflush(stdout);
-    fmt::print("\n");
+    output::flush();
+    output::print("\n");
     implications(model, arguments, implication_count);
-    fmt::print("\n");
+    output::print("\n");
     maskings(model);
   }
   size_t refuted = 0, unknown = 0;

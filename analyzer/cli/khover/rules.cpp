@@ -11,6 +11,8 @@
 #include "cli/khover/rules_test.h"
 #include "cli/khover/witness.h"
 #include "error/try.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "session/analysis.h"
 
 namespace khover::cli {
@@ -55,15 +57,15 @@ int list(const RulesArguments& arguments) {
   if (!loaded) return report_error(loaded.error());
   const pack::Model& model = loaded->model;
   if (arguments.snapshots) {
-    for (const std::string& name : loaded->library.snapshot_names()) fmt::print("{}\n", name);
-    for (const std::string& name : loaded->library.earlier_names()) fmt::print("{}\n", name);
-    for (const std::string& name : loaded->library.addition_names()) fmt::print("+{}\n", name);
+    for (const std::string& name : loaded->library.snapshot_names()) output::print("{}\n", name);
+    for (const std::string& name : loaded->library.earlier_names()) output::print("{}\n", name);
+    for (const std::string& name : loaded->library.addition_names()) output::print("+{}\n", name);
     return kNothingToObject;
   }
   if (arguments.sets) {
     for (const pack::SetType& set : model.sets) {
-      fmt::print("{} ({}, {} bytes)\n", set.name, set.singular, set.stride);
-      for (const pack::Column& column : set.columns) fmt::print("  {}\n", column.name);
+      output::print("{} ({}, {} bytes)\n", set.name, set.singular, set.stride);
+      for (const pack::Column& column : set.columns) output::print("  {}\n", column.name);
     }
     return kNothingToObject;
   }
@@ -87,7 +89,7 @@ int list(const RulesArguments& arguments) {
                        {"because", rule.because},
                        {"evidence", rule.evidence}});
     }
-    fmt::print("{}\n", rules.dump(2));
+    output::put(output::safe_json(rules.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n");
     return kNothingToObject;
   }
   // The model has them in the order in which they are judged; a reader wants a pack at a time.
@@ -95,10 +97,10 @@ int list(const RulesArguments& arguments) {
   for (const pack::Rule& rule : model.rules) by_pack[rule.pack].push_back(&rule);
   bool first = true;
   for (const auto& [name, rules] : by_pack) {
-    fmt::print("{}{}\n", first ? "" : "\n", name);
+    output::print("{}{}\n", first ? "" : "\n", name);
     first = false;
     for (const pack::Rule* rule : rules)
-      fmt::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
+      output::print("  {:<40} {:<8} {}\n", rule->id, pack::to_string(rule->severity), rule->because);
   }
   return kNothingToObject;
 }
@@ -126,9 +128,9 @@ int explain(const RulesArguments& arguments) {
   const uint32_t index = loaded->model.find_rule(arguments.id);
   if (index == pack::kNone) return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
   const pack::Rule& rule = loaded->model.rules[index];
-  fmt::print("{}\n\n", rule.id);
+  output::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
-    if (!text.empty()) fmt::print("  {:<10} {}\n", name, text);
+    if (!text.empty()) output::print("  {:<10} {}\n", name, text);
   };
   field("pack", rule.pack);
   field("severity", pack::to_string(rule.severity));
@@ -165,7 +167,7 @@ void add_folders(CLI::App& command, RulesArguments& arguments, int& status) {
   export_command->callback([&arguments, &status] {
     const auto files = export_rules(arguments.folder);
     status = files ? kNothingToObject : report_error(files.error());
-    if (files) fmt::print("{} files in {}\n", *files, arguments.folder);
+    if (files) output::print("{} files in {}\n", *files, arguments.folder);
   });
 }
 
@@ -217,7 +219,10 @@ void add_rules(CLI::App& app, int& status) {
   witness_command->add_option("--skip", witness->skip, "not these rules");
   witness_command->add_option("--format", witness->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
+  witness_command->callback([witness, &status] {
+    name_inputs(witness->image);
+    status = find_witnesses(*witness);
+  });
   add_folders(*command, *arguments, status);
 }
 

@@ -8,6 +8,8 @@
 #include <set>
 
 #include "cli/khover/commands.h"
+#include "output/standard.h"
+#include "output/printable.h"
 #include "error/try.h"
 #include "pack/did_you_mean.h"
 #include "pack/omissions.h"
@@ -97,14 +99,14 @@ void print_packs(const Tested& tested) {
       const auto why_not = tested.why_not.find(pack.name);
       if (!pack.applies && why_not == tested.why_not.end()) continue;  // a later model says ok
       said.insert(pack.name);
-      fmt::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + why_not->second);
+      output::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + why_not->second);
     }
   }
   const pack::Model& newest = tested.models.front();
-  fmt::print("{} rules over {} sets, checked against {}\n", newest.rules.size(), newest.sets.size(),
+  output::print("{} rules over {} sets, checked against {}\n", newest.rules.size(), newest.sets.size(),
              newest.abi_name);
   for (size_t i = 1; i < tested.models.size(); ++i)
-    fmt::print("{} rules over {} sets, checked against {}\n", tested.models[i].rules.size(),
+    output::print("{} rules over {} sets, checked against {}\n", tested.models[i].rules.size(),
                tested.models[i].sets.size(), tested.models[i].abi_name);
 }
 
@@ -112,7 +114,7 @@ void print_omissions(const Tested& tested) {
   std::set<std::string> said;
   for (const pack::Model& model : tested.models) {
     for (const Error& omission : pack::omissions(model, tested.packs, tested.prefix)) {
-      if (said.insert(sentence(omission)).second) fmt::print("warning: {}\n", sentence(omission));
+      if (said.insert(sentence(omission)).second) output::print("warning: {}\n", sentence(omission));
     }
   }
 }
@@ -143,7 +145,7 @@ class Images {
     }
     for (const std::string& rule : rules) {
       if (broken.count(rule) == 0)
-        fmt::print("warning: no image in {} breaks {}\n", (folder / "bad").generic_string(), rule);
+        output::print("warning: no image in {} breaks {}\n", (folder / "bad").generic_string(), rule);
     }
   }
   size_t failed() const { return failed_; }
@@ -156,7 +158,7 @@ class Images {
     arguments_.image = image.generic_string();
     auto analysis = session::analyze(arguments_);
     const std::string why = analysis ? wrong(**analysis, pack, rule, rules) : sentence(analysis.error());
-    fmt::print("{}: {}\n", image.generic_string(), report::printable(why.empty() ? said_ : why));
+    output::print("{}: {}\n", image.generic_string(), output::printable(why.empty() ? said_ : why));
     failed_ += why.empty() ? 0 : 1;
     return why.empty();
   }

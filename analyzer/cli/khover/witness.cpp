@@ -11,9 +11,11 @@
 
 #include "cli/khover/commands.h"
 #include "error/try.h"
-#include "findings/printable.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
+#include "output/file.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "prove/certify/prove.h"
 #include "prove/search/witness.h"
 #include "session/records.h"
@@ -141,7 +143,7 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
     const std::string& id = analysis->model->rules[outcome.rule].id;
     const bool violated = outcome.verdict == Verdict::violated;
     if (violated != (id == rule)) {
-      return fail(path,
+      return fail("the witness",
                   fmt::format("{} is {}, but should violate {} alone", id,
                               evaluate::to_string(outcome.verdict), rule),
                   "please report it with the image");
@@ -150,13 +152,22 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
   return {};
 }
 
+Result<void> write_witness(const WitnessArguments& arguments, const session::Analysis& base,
+                           const image::Memory& memory, const std::string& path, const std::string& rule) {
+  output::File file = TRY(output::File::create(path, image::kCoreMode));
+  TRY(image::write_core(file, base.image.machine, memory, memory.present(), session::facts_of(base)));
+  const std::string staged = TRY(file.staged());
+  TRY(replay(arguments, base, staged, rule));
+  return file.commit();
+}
+
 std::string sentence(const session::Analysis& analysis, const prove::Witness& witness) {
   walk::Columns columns(analysis.world);
   std::string text;
   for (const prove::Change& change : witness.changes) {
     text += fmt::format("{}{}: {} {} → {}", text.empty() ? "" : "; ",
                         session::path(analysis.world, columns, change.record), change.what,
-                        findings::printable(change.was), findings::printable(change.becomes));
+                        output::printable(change.was), output::printable(change.becomes));
   }
   return text;
 }
@@ -193,7 +204,6 @@ int find_witnesses(const WitnessArguments& arguments) {
   Finder finder(analysis);
   Json list = Json::array();
   size_t alone = 0, together = 0, none = 0, absent = 0;
-  const image::Facts facts = session::facts_of(analysis);
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (!chosen.empty() && !chosen.contains(outcome.rule)) continue;
     const std::string& id = model.rules[outcome.rule].id;
@@ -223,10 +233,8 @@ int find_witnesses(const WitnessArguments& arguments) {
     const std::string path = arguments.folder + "/" + id + ".elf";
     if (found.kind == Found::Kind::alone) {
       const image::PatchedMemory memory(*analysis.image.memory, found.witness.patch);
-      if (auto written = image::write_core(path, analysis.image.machine, memory, memory.present(), facts);
-          !written)
+      if (auto written = write_witness(arguments, analysis, memory, path, id); !written)
         return report_error(written.error());
-      if (auto fine = replay(arguments, analysis, path, id); !fine) return report_error(fine.error());
     }
     if (arguments.format == "json") {
       Json with = Json::array();
@@ -238,14 +246,14 @@ int find_witnesses(const WitnessArguments& arguments) {
                       {"queries", found.queries},
                       {"readings", found.readings}});
     } else {
-      fmt::print("{:<40} {}{}{}\n", id, said, what.empty() ? "" : ": ", what);
-      std::fflush(stdout);
+      output::print("{:<40} {}{}{}\n", id, said, what.empty() ? "" : ": ", what);
+      output::flush();
     }
   }
   if (arguments.format == "json") {
-    fmt::print("{}\n", list.dump(1));
+    output::put(output::safe_json(list.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n");
   } else {
-    fmt::print(
+    output::print(
         "{} rules violated alone, each in an image of its own; {} only with others, {} not at all; {} "
         "without a record\n",
         alone, together, none, absent);

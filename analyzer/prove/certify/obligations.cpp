@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
@@ -50,13 +49,10 @@ bool inside(const std::vector<Interval>& box, const std::vector<Value>& values) 
 
 }  // namespace
 
-CertificateFile::CertificateFile(const std::string& path) : file_(std::fopen(path.c_str(), "w")) {}
-CertificateFile::~CertificateFile() {
-  if (file_) std::fclose(file_);
-}
 void CertificateFile::line(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  std::fprintf(file_, "%s\n", text.c_str());
+  file_.write(text);
+  file_.write("\n");
 }
 
 struct Facts::Impl {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "output/file.h"
 #include "prove/formula/local_check.h"
 #include "prove/solver/answer.h"
 
@@ -17,14 +18,14 @@ namespace khover::prove {
 // Where the certificate goes, as JSON lines: each check once, then its facts. Shared by threads.
 class CertificateFile {
  public:
-  explicit CertificateFile(const std::string& path);
-  ~CertificateFile();
-  bool good() const { return file_ != nullptr; }
+  explicit CertificateFile(output::File file) : file_(std::move(file)) {}
   void line(const std::string& text);
+  // All of it is there under its name, or an error says why not.
+  Result<void> commit() { return file_.commit(); }
 
  private:
   std::mutex mutex_;
-  std::FILE* file_ = nullptr;
+  output::File file_;
 };
 
 class Smt;

@@ -1,7 +1,10 @@
 // Certificates of "RANGE preserved …": the keys of the preserved memory map that cover each
 // range, with the bit of the bitmap that says so.
 #include <bit>
+#include <iterator>
+#include <map>
 
+#include "image/ranges.h"
 #include "prove/certify/certify.h"
 
 namespace khover::prove {
@@ -106,31 +109,29 @@ void Certifier::preserved() {
                                one_node.check.state("node of the last", kNode)));
   ready(one_node);
   const auto node_of = [&](Integer address) -> Value {
-    for (const image::NumaRange& one : world_.facts.numa->value) {
-      const auto from = static_cast<Integer>(one.range.start);
-      if (from <= address && address < from + static_cast<Integer>(one.range.length)) return known(one.node);
-    }
-    return known(-1);
+    if (address < 0 || address >> 64 != 0) return known(-1);
+    const auto node = image::node_at(world_.facts.numa->value, static_cast<uint64_t>(address));
+    return known(node ? static_cast<Integer>(*node) : -1);
   };
 
+  // Bitmaps by their first key: each is looked up as often as there are keys.
+  std::map<uint64_t, const walk::Leaf*> bitmaps;
+  for (const walk::RecordSet& one : world_.sets) {
+    if (const walk::Keys* keys = one.keys()) {
+      for (const walk::Leaf& leaf : keys->leaves) bitmaps.emplace(leaf.first_key, &leaf);
+    }
+  }
   const auto state_key = [&](const walk::Key& of) {
     const auto encoded = world_.map.encode(of.phys, of.order);
     if (!encoded) return facts_.reject("no key can express that");
-    const walk::Keys* keys = nullptr;
-    for (const walk::RecordSet& one : world_.sets) {
-      if (one.keys() && one.rows > 0) keys = one.keys();
-    }
-    if (!keys) return facts_.reject("there is no bitmap");
-    for (const walk::Leaf& leaf : keys->leaves) {
-      const uint64_t bits = leaf.size * 8;
-      if (*encoded < leaf.first_key || *encoded - leaf.first_key >= bits) continue;
-      const uint64_t offset = *encoded - leaf.first_key;
-      state(key, {0, 0, 0},
-            {known(of.phys), known(of.order), known(leaf.first_key), known(offset / 8),
-             known(std::to_integer<unsigned>(leaf.bytes[offset / 8])), known(offset % 8)});
-      return;
-    }
-    facts_.reject("no bitmap has the key");
+    if (bitmaps.empty()) return facts_.reject("there is no bitmap");
+    const auto after = bitmaps.upper_bound(*encoded);
+    const walk::Leaf* const leaf = after == bitmaps.begin() ? nullptr : std::prev(after)->second;
+    if (!leaf || *encoded - leaf->first_key >= leaf->size * 8) return facts_.reject("no bitmap has the key");
+    const uint64_t offset = *encoded - leaf->first_key;
+    state(key, {0, 0, 0},
+          {known(of.phys), known(of.order), known(leaf->first_key), known(offset / 8),
+           known(std::to_integer<unsigned>(leaf->bytes[offset / 8])), known(offset % 8)});
   };
   std::vector<pack::ExprPtr> exprs = {claim_.start, claim_.length};
   if (claim_.set.where) exprs.push_back(claim_.set.where);

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <mutex>
+#include <system_error>
 #include <thread>
 
+#include "error/try.h"
+#include "output/file.h"
 #include "prove/certify/certify.h"
 
 namespace khover::prove {
@@ -135,22 +140,41 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
         start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.deadline));
   std::optional<CertificateFile> certificate;
   if (!options.certificate.empty()) {
-    certificate.emplace(options.certificate);
-    if (!certificate->good())
-      return fail(options.certificate, "cannot be written", "give --certificate a writable file");
+    certificate.emplace(TRY(output::File::create(options.certificate)));
     facts_options.certificate = &*certificate;
   }
 
   Proof proof;
   const std::vector<Task> tasks = tasks_of(world, rules, judgement, proof);
   std::atomic<size_t> next{0};
-  const auto run = [&] { work(world, options, facts_options, tasks, next); };
+  const auto prove_some = [&] { work(world, options, facts_options, tasks, next); };
   const unsigned count =
       std::max(1U, options.threads != 0 ? options.threads : std::thread::hardware_concurrency());
+  // What the solver throws ends the proof, not the process.
+  std::mutex mutex;
+  std::string failure;
+  const auto guarded = [&] {
+    try {
+      prove_some();
+    } catch (const std::exception& error) {
+      const std::lock_guard lock(mutex);
+      if (failure.empty()) failure = error.what();
+      next = tasks.size();
+    }
+  };
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < count; ++i) threads.emplace_back(run);
-  run();
+  try {
+    for (unsigned i = 1; i < count; ++i) threads.emplace_back(guarded);
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that there are do the work.
+  }
+  guarded();
   for (std::thread& thread : threads) thread.join();
+  if (!failure.empty()) {
+    return fail("the solver", "cannot go on: " + failure,
+                "give it more memory, or judge without a proof: --no-prove");
+  }
+  if (certificate) TRY(certificate->commit());
 
   for (const Task& task : tasks) {
     settle(*task.outcome, *task.proof);

@@ -1,7 +1,11 @@
 #include "prove/solver/smt.h"
 
+#include <sys/mman.h>
+
 #include <chrono>
-#include <fstream>
+
+#include "output/file.h"
+#include "output/standard.h"
 
 namespace khover::prove {
 namespace {
@@ -27,6 +31,16 @@ std::string values_of(const z3::model& model) {
   return text;
 }
 
+// Z3 does not survive an allocation that fails while it sets up a context, so that there is room is known
+// before.
+void require_room() {
+  constexpr size_t kRoom = size_t{128} << 20;  // bytes; a context and the queries of most rules take less
+  void* const room =
+      ::mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) throw z3::exception("the solver needs 128 MiB of memory, and there is less");
+  ::munmap(room, kRoom);
+}
+
 }  // namespace
 
 const char* to_string(Answer answer) {
@@ -41,14 +55,14 @@ const char* to_string(Answer answer) {
   return "";
 }
 
-Smt::Smt(SmtOptions options) : options_(std::move(options)) {}
+Smt::Smt(SmtOptions options) : options_((require_room(), std::move(options))) {}
 
 void Smt::dump(const std::string& name, z3::solver& solver, const char* expected, const char* logic) {
   if (options_.folder.empty()) return;
-  std::ofstream file(options_.folder + "/" + file_name(name) + ".smt2");
-  file << "; khover obligation: " << name << "\n; expected: " << expected << "\n(set-logic " << logic
-       << ")\n(set-info :status " << expected << ")\n"
-       << solver.to_smt2();
+  const std::string text = "; khover obligation: " + name + "\n; expected: " + expected + "\n(set-logic " +
+                           logic + ")\n(set-info :status " + expected + ")\n" + solver.to_smt2();
+  const auto written = output::write_file(options_.folder + "/" + file_name(name) + ".smt2", text);
+  if (!written) output::fail_later(written.error());
 }
 
 z3::check_result Smt::check(z3::solver& solver, unsigned steps, std::string& reason) {

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace khover::image {
+namespace khover::output {
 
 class Descriptor {
  public:
@@ -25,4 +25,4 @@ class Descriptor {
   int number_;
 };
 
-}  // namespace khover::image
+}  // namespace khover::output
