@@ -14,13 +14,13 @@ import sys
 ENTRY = """  - id: {id}
     severity: silent  # what the next kernel does: crash, refuse, silent (loses or corrupts data) or hygiene (nothing)
     phases: [finalized, early]  # where it holds; outgoing: before serialization
-    inputs: []  # facts that it asks for beside the bytes: ram, scratch, numa
+    inputs: []  # facts beside the bytes without which it is not judged: ram, scratch, numa, topology
     needs: []  # rules that must hold for the same record first
     claim: "to be written"  # docs/rule-language.md
     because: to be written; what the next kernel does with such an image
     evidence: to be written; the kernel's functions that do it
 """
-BREAKS = {"kexec-metadata": "memblock"}  # packs whose breaks stand in another pack's file
+BREAKS = {"kexec-metadata": "memblock"}  # packs whose breaks are in another pack's file
 
 
 def yaml_files(tree):
@@ -34,7 +34,7 @@ def read(path):
 
 
 def insert_at_end_of_rules(text, entry):
-    """Behind the last rule: at the end of the file, or before the next top-level key."""
+    """After the last rule: at the end of the file, or before the next top-level key."""
     begin = re.search(r"^rules:[ \t]*(#.*)?\n", text, re.MULTILINE)
     if not begin:
         return text.rstrip("\n") + "\nrules:\n" + entry

@@ -222,9 +222,7 @@ std::vector<Pair> pairs_of(const std::vector<Reading>& before, const std::vector
 }
 
 // What only one kernel reads: nothing to ask, but bytes and their value all the same.
-void one_sided(const Pair& pair, bool little_endian, FieldProof& proof) {
-  const bool gone = pair.after == nullptr;
-  const Reading& reading = gone ? *pair.before : *pair.after;
+void one_sided(const Reading& reading, bool gone, bool little_endian, FieldProof& proof) {
   proof.because = gone ? "only OLD declares it" : "only NEW declares it";
   Reading first = reading;
   first.steps.clear();
@@ -262,9 +260,9 @@ Result<prove::Tally> prove_alike(const abi::Snapshot& old_abi, const abi::Snapsh
                       "the solver and the comparison of offsets disagree: a bug in khover",
                       "please report it with both headers");
         }
-      } else {
+      } else if (const Reading* only = pair.before != nullptr ? pair.before : pair.after) {
         proof.answer = FieldProof::Answer::differs;
-        one_sided(pair, old_abi.source.little_endian, proof);
+        one_sided(*only, only == pair.before, old_abi.source.little_endian, proof);
         places_agree = false;
       }
       record.fields.push_back(std::move(proof));

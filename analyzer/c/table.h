@@ -1,4 +1,4 @@
-// What the review knows of the kernel's functions, members and macros: rules/review/api.yml, or a file
+// What the review knows of the kernel's functions, members and macros: tables/kernel-api.yaml, or a file
 // in its place. Nothing of it is written in C++.
 #pragma once
 

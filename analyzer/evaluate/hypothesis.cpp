@@ -16,8 +16,9 @@ std::string phase_list(const std::vector<pack::Phase>& phases) {
   return text;
 }
 
-void not_judged(Outcome& outcome, std::string why) {
+void not_judged(Outcome& outcome, Reason reason, std::string why) {
   outcome.verdict = Verdict::not_judged;
+  outcome.reason = reason;
   outcome.why = std::move(why);
   outcome.violations = outcome.undecided = 0;
   outcome.violated.clear();
@@ -43,14 +44,14 @@ Judgement judge(const walk::World& world) {
     if (stated && stated->value == pack::to_string(phase)) {
       judgement.phases = {phase};
       judgement.phase_origin = origin_text(stated->origin);
-      if (!fits)
-        judgement.warnings.push_back("the phase is given as " + stated->value +
-                                     ", but the contents of the image do not fit that phase");
-      break;
+      judgement.phase_contradicted = !fits;
     }
-    if (!stated && fits) judgement.phases.push_back(phase);
+    if (fits) judgement.fitting.push_back(phase);
   }
-  if (judgement.phase_origin.empty()) judgement.phase_origin = "evidence";
+  if (judgement.phase_origin.empty()) {
+    judgement.phases = judgement.fitting;
+    judgement.phase_origin = "evidence";
+  }
 
   judgement.outcomes = evaluate(world, judgement.phases);
   for (Outcome& outcome : judgement.outcomes) {
@@ -60,7 +61,12 @@ Judgement judge(const walk::World& world) {
       (std::find(phases.begin(), phases.end(), phase) != phases.end() ? judged : hidden).push_back(phase);
     }
     if (judged.empty()) {
-      not_judged(outcome, "the phase hides it");
+      const bool is_hidden = std::find(judgement.phases.begin(), judgement.phases.end(),
+                                       pack::Phase::outgoing) != judgement.phases.end();
+      if (is_hidden)
+        not_judged(outcome, Reason::hidden, "the phase hides it");
+      else
+        not_judged(outcome, Reason::other_phase, "it is about images that are " + phase_list(phases));
     } else if (!hidden.empty() && outcome.verdict == Verdict::violated) {
       outcome.verdict = Verdict::undetermined;
       outcome.why = "violated if the image is " + phase_list(judged) + ", not judged if it is " +
@@ -68,19 +74,6 @@ Judgement judge(const walk::World& world) {
     }
   }
   return judgement;
-}
-
-void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
-           const pack::Model& other_model) {
-  for (Outcome& outcome : judgement.outcomes) {
-    const uint32_t index = other_model.find_rule(model.rules[outcome.rule].id);
-    const bool judged_there = index != kNone && other.outcomes[index].verdict != Verdict::not_judged;
-    const Verdict there = judged_there ? other.outcomes[index].verdict : Verdict::not_judged;
-    if (there == outcome.verdict) continue;
-    outcome.why = std::string(to_string(outcome.verdict)) + " with the layouts of " + model.abi_name + ", " +
-                  to_string(there) + " with those of " + other_model.abi_name + "; give --abi";
-    outcome.verdict = Verdict::undetermined;
-  }
 }
 
 constexpr uint32_t kHidden = 8;  // rules that a violated gate is taken to hide, with itself

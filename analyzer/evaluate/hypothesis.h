@@ -11,18 +11,14 @@
 namespace khover::evaluate {
 
 struct Judgement {
-  std::vector<pack::Phase> phases;  // that fit, as the packs' signs say, or the one that was stated
-  std::string phase_origin;         // "given", "note", "evidence"
-  std::vector<std::string> warnings;
-  std::vector<Outcome> outcomes;  // every rule, phases taken into account
+  std::vector<pack::Phase> phases;   // that fit, as the packs' signs say, or the one that was stated
+  std::string phase_origin;          // "given", "note", "evidence"
+  std::vector<pack::Phase> fitting;  // as the packs' signs say, whatever was stated
+  bool phase_contradicted = false;   // the stated phase is none of them
+  std::vector<Outcome> outcomes;     // every rule, phases taken into account
 };
 
 Judgement judge(const walk::World& world);
-
-// Takes in the judgement of the same image under another layout bundle that fits as well:
-// a verdict on which the two differ is undetermined.
-void merge(Judgement& judgement, const pack::Model& model, const Judgement& other,
-           const pack::Model& other_model);
 
 // How badly a layout bundle fits: versions in the image that it does not know, then violated rules. One that
 // stops the reading hides others, and counts for several: but not for any number, or a layout under which

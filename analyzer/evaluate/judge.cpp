@@ -7,20 +7,6 @@
 
 namespace khover::evaluate {
 
-const char* to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::proved:
-      return "proved";
-    case Verdict::violated:
-      return "violated";
-    case Verdict::undetermined:
-      return "undetermined";
-    case Verdict::not_judged:
-      return "not judged";
-  }
-  return "";
-}
-
 std::string number_text(pack::Integer value) {
   if (value < 0) return "-" + number_text(-value);
   if (value < 65536) return fmt::format("{}", static_cast<uint64_t>(value));
@@ -63,9 +49,8 @@ bool Exemptions::covers(uint32_t row) const {
   return false;
 }
 
-Judge::Judge(const walk::World& of, const pack::Claim& what, uint32_t rule,
-             const std::vector<const Outcome*>& needed, Outcome& into)
-    : world(of), claim(what), columns(of), outcome(into), needed_(needed), rule_(rule) {
+Judge::Judge(const walk::World& of, const Question& question, Outcome& into)
+    : world(of), claim(question.claim), columns(of), outcome(into), question_(question) {
   if (claim.set.set != kNone) {
     subjects_.push_back(claim.set.set);
   } else {
@@ -74,20 +59,27 @@ Judge::Judge(const walk::World& of, const pack::Claim& what, uint32_t rule,
   }
 }
 
+void Judge::pass_over(Reason reason, const std::string& why, uint64_t records) {
+  outcome.exempt += records;
+  if (reason < outcome.reason || (reason == outcome.reason && !outcome.why.empty())) return;
+  outcome.reason = reason;
+  outcome.why = why;
+}
+
 bool Judge::passes(uint32_t set, uint32_t row, const Exemptions& exempt) {
   const walk::RecordSet& records = world.sets[set];
   if (!records.condemned.empty() && records.is_condemned(row)) {
     const auto i =
         static_cast<size_t>(std::lower_bound(records.condemned.begin(), records.condemned.end(), row) -
                             records.condemned.begin());
-    if (records.condemned_by[i] != rule_) {
-      ++outcome.exempt;
-      if (outcome.why.empty()) outcome.why = "needs " + world.model->rules[records.condemned_by[i]].id;
+    const uint32_t gate = records.condemned_by[i];
+    if (gate != question_.rule && question_.ignored_gates.count(gate) == 0) {
+      pass_over(Reason::masked, "needs " + world.model->rules[gate].id);
       return false;
     }
   }
   if (exempt.covers(row)) {
-    ++outcome.exempt;
+    pass_over(Reason::masked, "");
     return false;
   }
   return true;
@@ -133,6 +125,67 @@ void Judge::leans_on(const std::vector<Read>& reads) {
   holes_.insert(holes.begin(), holes.end());
 }
 
+Judge::Gaps Judge::gaps(const std::vector<uint32_t>& sets) const {
+  Gaps found;
+  const auto each_opening = [&](uint32_t set, const auto& visit) {
+    for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
+      for (const walk::Opening& opening : world.sets[in].openings) visit(opening);
+    }
+  };
+  for (const uint32_t set : sets) {
+    each_opening(set, [&](const walk::Opening& opening) {
+      const bool is_hole = opening.cause == walk::Opening::Cause::hole;
+      (is_hole ? found.hole : found.broken) = &opening;
+      if (is_hole) found.addresses.insert(opening.address);
+    });
+  }
+  if (outcome.undecided > 0) {
+    found.addresses.insert(holes_.begin(), holes_.end());
+    for (const uint32_t set : leans_on_) {
+      each_opening(set, [&](const walk::Opening& opening) {
+        if (opening.cause == walk::Opening::Cause::hole) found.addresses.insert(opening.address);
+      });
+    }
+  }
+  for (const Instance& instance : outcome.unknown)
+    found.addresses.insert(instance.holes.begin(), instance.holes.end());
+  return found;
+}
+
+std::string Judge::needed_rule() const {
+  std::string id;
+  for (const Outcome* needed : question_.needed) {
+    if (!needed->offenders.empty()) id = world.model->rules[needed->rule].id;
+  }
+  return id;
+}
+
+void Judge::conclude(const Gaps& gaps) {
+  const Reason passed_over = outcome.reason;
+  outcome.reason = Reason::none;
+  if (outcome.undecided > 0) {
+    outcome.verdict = Verdict::undetermined;
+    if (!gaps.addresses.empty())
+      outcome.why = fmt::format("the dump has no byte at {:#x}", *gaps.addresses.begin());
+    else if (outcome.why.empty())
+      outcome.why = "a value is unknown";
+  } else if (gaps.broken) {
+    outcome.verdict = Verdict::not_judged;
+    outcome.reason = Reason::broken;
+    outcome.why = gaps.broken->why;
+  } else if (gaps.hole) {
+    outcome.verdict = Verdict::undetermined;
+    outcome.why = gaps.hole->why;
+  } else if (outcome.exempt > 0) {
+    outcome.verdict = Verdict::not_judged;
+    outcome.reason = passed_over;
+    if (outcome.why.empty()) outcome.why = "needs " + needed_rule();
+  } else {
+    outcome.verdict = Verdict::holds;
+    outcome.why.clear();
+  }
+}
+
 void Judge::close(const std::vector<uint32_t>& sets) {
   for (auto& [set, rows] : outcome.offenders) {
     std::sort(rows.begin(), rows.end());
@@ -140,62 +193,16 @@ void Judge::close(const std::vector<uint32_t>& sets) {
   }
   if (outcome.violations > 0) {
     outcome.verdict = Verdict::violated;
+    outcome.reason = Reason::none;
     return;
   }
-  const walk::Opening* hole = nullptr;
-  const walk::Opening* broken = nullptr;
-  std::set<uint64_t> holes;
-  for (const uint32_t set : sets) {
-    for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
-      for (const walk::Opening& opening : world.sets[in].openings) {
-        (opening.cause == walk::Opening::Cause::hole ? hole : broken) = &opening;
-        if (opening.cause == walk::Opening::Cause::hole) holes.insert(opening.address);
-      }
-    }
-  }
-  if (outcome.undecided > 0) {
-    holes.insert(holes_.begin(), holes_.end());
-    for (const uint32_t set : leans_on_) {
-      for (uint32_t in = set; in != kNone; in = world.model->sets[in].parent) {
-        for (const walk::Opening& opening : world.sets[in].openings) {
-          if (opening.cause == walk::Opening::Cause::hole) holes.insert(opening.address);
-        }
-      }
-    }
-  }
-  for (const Instance& instance : outcome.unknown) {
-    holes.insert(instance.holes.begin(), instance.holes.end());
-  }
-  if (outcome.undecided > 0) {
-    outcome.verdict = Verdict::undetermined;
-    if (!holes.empty()) {
-      outcome.why = fmt::format("the dump has no byte at {:#x}", *holes.begin());
-    } else if (outcome.why.empty()) {
-      outcome.why = "a value is unknown";
-    }
-  } else if (broken) {
-    outcome.verdict = Verdict::not_judged;
-    outcome.why = broken->why;
-  } else if (hole) {
-    outcome.verdict = Verdict::undetermined;
-    outcome.why = hole->why;
-  } else if (outcome.exempt > 0) {
-    outcome.verdict = Verdict::not_judged;
-    if (outcome.why.empty()) {
-      for (const Outcome* needed : needed_) {
-        if (!needed->offenders.empty()) outcome.why = "needs " + world.model->rules[needed->rule].id;
-      }
-    }
-  } else {
-    outcome.verdict = Verdict::proved;
-    outcome.why.clear();
-  }
-  if (outcome.verdict == Verdict::undetermined) {
-    // Dumps lack pages, not bytes: one address of each.
-    for (auto at = holes.begin(); at != holes.end() && outcome.holes.size() < kDescribed;
-         at = holes.lower_bound((*at / world.model->page_size + 1) * world.model->page_size))
-      outcome.holes.push_back(*at);
-  }
+  const Gaps found = gaps(sets);
+  conclude(found);
+  if (outcome.verdict != Verdict::undetermined) return;
+  // Dumps lack pages, not bytes: one address of each.
+  for (auto at = found.addresses.begin(); at != found.addresses.end() && outcome.holes.size() < kDescribed;
+       at = found.addresses.lower_bound((*at / world.model->page_size + 1) * world.model->page_size))
+    outcome.holes.push_back(*at);
 }
 
 std::string Judge::value_text(const pack::Expr& expr, uint32_t set, uint32_t row) {

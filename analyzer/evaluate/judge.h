@@ -35,10 +35,17 @@ class Exemptions {
   std::vector<Rows> lists_;
 };
 
+// A claim that is to be decided, and what is passed over.
+struct Question {
+  const pack::Claim& claim;
+  uint32_t rule = kNone;               // whose claim it is; kNone: no rule's
+  std::vector<const Outcome*> needed;  // of rules: records for which one of them fails are passed over
+  std::set<uint32_t> ignored_gates;    // rules: records that only they condemn are not passed over
+};
+
 class Judge {
  public:
-  Judge(const walk::World& world, const pack::Claim& claim, uint32_t rule,
-        const std::vector<const Outcome*>& needed, Outcome& outcome);
+  Judge(const walk::World& world, const Question& question, Outcome& outcome);
 
   const walk::World& world;
   const pack::Claim& claim;
@@ -56,6 +63,8 @@ class Judge {
 
   void holds(uint64_t records = 1) { outcome.records += records; }
   void violate(RecordRef record, Instance instance);
+  // Records that are passed over. `why` may be empty: close() then names the rule that is needed.
+  void pass_over(Reason reason, const std::string& why, uint64_t records = 1);
   // Nobody knows, since an expression that was read of some record has no value. `expected`: in words.
   struct Read {
     const pack::Expr* expr = nullptr;
@@ -82,25 +91,33 @@ class Judge {
   template <typename Visit>
   void batches(const pack::SetRef& ref, const Exemptions& exempt, Visit visit);
   bool passes(uint32_t set, uint32_t row, const Exemptions& exempt);
-  const std::vector<const Outcome*>& needed_;
+  const Question& question_;
   std::vector<uint32_t> subjects_;
   std::set<uint32_t> leans_on_;
   std::set<uint64_t> holes_;  // of what was read of other records; some of each
   std::vector<uint64_t> trace(const std::vector<Read>& reads);
-  uint32_t rule_;
+  // What the dump lacks, of the sets that the claim is about and those that it leans on.
+  struct Gaps {
+    const walk::Opening* hole = nullptr;
+    const walk::Opening* broken = nullptr;
+    std::set<uint64_t> addresses;
+  };
+  Gaps gaps(const std::vector<uint32_t>& sets) const;
+  void conclude(const Gaps& gaps);
+  std::string needed_rule() const;
 };
 
 std::string number_text(pack::Integer value);
 
 template <typename Visit>
 void Judge::each_batch(const pack::SetRef& ref, Visit visit) {
-  batches(ref, Exemptions(world, ref.set, subjects_, needed_), visit);
+  batches(ref, Exemptions(world, ref.set, subjects_, question_.needed), visit);
 }
 
 template <typename Visit>
 void Judge::each_reference(const pack::SetRef& ref, Visit visit) {
   Exemptions own;
-  for (const Outcome* needed : needed_) {
+  for (const Outcome* needed : question_.needed) {
     if (const auto rows = needed->offenders.find(ref.set); rows != needed->offenders.end())
       own.add_rows(rows->second);
   }

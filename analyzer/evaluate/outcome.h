@@ -7,14 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/verdict.h"
 #include "pack/model.h"
 
 namespace khover::evaluate {
 
 using pack::kNone;
-
-enum class Verdict { proved, violated, undetermined, not_judged };
-const char* to_string(Verdict verdict);
 
 struct RecordRef {
   uint32_t set = kNone;
@@ -37,7 +35,8 @@ constexpr size_t kDescribed = 16;
 struct Outcome {
   uint32_t rule = kNone;
   Verdict verdict = Verdict::not_judged;
-  std::string why;  // undetermined, not judged: the reason
+  Reason reason = Reason::none;  // not judged: why; judged: none
+  std::string why;               // undetermined, not judged: the reason
   // undetermined: absent addresses that were read, one of each page, ascending. With these pages the
   // verdict can be decided, or names further ones. At most kDescribed.
   std::vector<uint64_t> holes;

@@ -98,8 +98,10 @@ void decide_preserved(Judge& judge) {
   const walk::Opening* const opening = world.map_set == kNone ? nullptr : world.opening(world.map_set);
   if (!world.has_map && !(opening && opening->cause == walk::Opening::Cause::hole)) {
     // Not written yet, or a rule keeps it from being read: it says nothing of any record.
-    judge.each_batch(claim.set, [&](std::span<const uint32_t> rows) { judge.outcome.exempt += rows.size(); });
-    judge.outcome.why = opening ? opening->why : "the preserved memory map does not exist yet";
+    const Reason reason = opening ? Reason::broken : Reason::hidden;
+    const std::string why = opening ? opening->why : "the preserved memory map does not exist yet";
+    judge.each_batch(claim.set,
+                     [&](std::span<const uint32_t> rows) { judge.pass_over(reason, why, rows.size()); });
     return judge.close({set});
   }
   walk::Lane start, length;

@@ -190,8 +190,8 @@ void decide_within(Judge& judge) {
       if (length.values[i] <= 0 || (after != areas.begin() && end <= std::prev(after)->end)) {
         judge.holds();
       } else if (!foreign.empty() || (open && open->cause == walk::Opening::Cause::broken)) {
-        ++judge.outcome.exempt;
-        judge.outcome.why = foreign.empty() ? open->why : foreign;
+        judge.pass_over(foreign.empty() ? Reason::broken : Reason::unfollowed,
+                        foreign.empty() ? open->why : foreign);
       } else if (open || unknown_area) {
         ++judge.outcome.undecided;
         if (judge.outcome.why.empty())

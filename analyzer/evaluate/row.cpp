@@ -5,13 +5,13 @@ namespace khover::evaluate {
 namespace {
 
 // An unknown that a broken structure below explains is not judged: that structure has a finding of its own.
-bool broken_below(const Judge& judge, uint32_t row) {
+bool broken_below(Judge& judge, uint32_t row) {
   for (const pack::Term& term : judge.claim.terms) {
     const walk::Opening* opening = term.group_hops != kNone
                                        ? judge.world.opening_below(term.set.set, term.group_hops, row)
                                        : judge.world.opening(term.set.set);
     if (opening && opening->cause == walk::Opening::Cause::broken) {
-      judge.outcome.why = opening->why;
+      judge.pass_over(Reason::broken, opening->why);
       return true;
     }
   }
@@ -40,9 +40,7 @@ void decide_row(Judge& judge) {
     for (size_t i = 0; i < rows.size(); ++i) {
       const RecordRef record{set, rows[i]};
       if (lane.known[i] == 0) {
-        if (broken_below(judge, rows[i]))
-          ++judge.outcome.exempt;
-        else
+        if (!broken_below(judge, rows[i]))
           judge.undecided(record, reads(judge, record), judge.claim.predicate->source);
       } else if (lane.values[i] != 0) {
         judge.holds();

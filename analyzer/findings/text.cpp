@@ -5,13 +5,14 @@
 #include <iterator>
 
 #include "findings/finding.h"
+#include "findings/printable.h"
 
 namespace khover::findings {
 namespace {
 
 class Printer {
  public:
-  Printer(const Report& report, bool color) : report_(report), color_(color) {}
+  Printer(const Report& report, bool color) : report_(report), paint_(color) {}
 
   std::string print() {
     for (const Finding& finding : report_.findings) {
@@ -60,30 +61,28 @@ class Printer {
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
   }
 
-  std::string paint(const char* code, const std::string& text) const {
-    return color_ ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
-  }
-
   void message(const Place& place, const std::string& kind, const std::string& text,
                const std::string& check) {
     if (!place.file.empty()) {
       std::string where = place.file;
       if (place.line != 0) where += fmt::format(":{}", place.line);
       if (place.column != 0) where += fmt::format(":{}", place.column);
-      put("{}: ", paint("1", where));
+      put("{}: ", paint_(Style::strong, where));
     }
-    put("{}: {}", paint(kind == "error" ? "1;31" : kind == "warning" ? "1;35" : "1;36", kind), text);
+    put("{}: {}",
+        paint_(kind == "error"     ? Style::bad
+               : kind == "warning" ? Style::silent
+                                   : Style::remark,
+               kind),
+        text);
     if (!check.empty()) put(" [{}]", check);
     out_ += '\n';
   }
 
   void excerpt(const Place& place) {
     if (place.file.empty() || place.line == 0) return;
-    std::string line;
-    for (const char c : report_.sources.line(place.file, place.line)) {
-      // A header may hold any bytes; a terminal must not act on them.
-      line += c == '\t' || static_cast<unsigned char>(c) >= 0x20 ? c : '?';
-    }
+    // A header may hold any bytes; a terminal must not act on them.
+    const std::string line = printable_line(report_.sources.line(place.file, place.line));
     if (line.empty()) return;
     put("{:>6} | {}\n", place.line, line);
     if (place.column == 0 || place.column > line.size()) return;
@@ -92,11 +91,11 @@ class Printer {
     caret += '^';
     const size_t end = std::min<size_t>(place.end_column, line.size() + 1);
     for (size_t i = place.column + 1; i < end; ++i) caret += '~';
-    put("       | {}\n", paint("1;32", caret));
+    put("       | {}\n", paint_(Style::good, caret));
   }
 
   const Report& report_;
-  bool color_;
+  Paint paint_;
   std::string out_;
 };
 

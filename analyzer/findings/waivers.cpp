@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "abi/versions.h"
+#include "error/try.h"
 #include "findings/suppressions.h"
 #include "yaml/tree.h"
 
@@ -23,13 +24,12 @@ bool ran(const Report& report, const std::string& check) {
 }  // namespace
 
 Result<void> apply_suppression_file(const std::string& yaml, const std::string& name, Report& report) {
-  Result<yaml::Node> root = yaml::read(yaml, name);
-  if (!root) return tl::unexpected(root.error());
-  if (root->kind != yaml::Node::Kind::sequence) {
-    return fail(yaml::position(name, *root), "a list is expected here", "see docs/review/README.md");
+  const yaml::Node root = TRY(yaml::read(yaml, name));
+  if (root.kind != yaml::Node::Kind::sequence) {
+    return fail(yaml::position(name, root), "a list is expected here", "see docs/review/README.md");
   }
   std::vector<Finding> complaints;
-  for (const yaml::Node& item : root->items) {
+  for (const yaml::Node& item : root.items) {
     std::map<std::string, std::string> entry = {{"file", "*"}, {"subject", "*"}};
     if (item.kind != yaml::Node::Kind::map) {
       return fail(yaml::position(name, item), "a map of check, file, subject and reason is expected here");

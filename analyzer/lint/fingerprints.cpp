@@ -56,7 +56,7 @@ Result<std::vector<Fingerprint>> read_fingerprints(const std::string& text, cons
 }
 
 Result<std::vector<Fingerprint>> shipped_fingerprints() {
-  return read_fingerprints(shipped_layouts(), "rules/abi/fingerprints/layouts.yml");
+  return read_fingerprints(shipped_layouts(), "tables/layouts.yaml");
 }
 
 std::string write_fingerprints(const Headers& headers, const std::string& seen_in) {

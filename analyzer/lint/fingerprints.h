@@ -1,4 +1,4 @@
-// The registry of layouts that were seen under a version: rules/abi/fingerprints/layouts.yml.
+// The registry of layouts that were seen under a version: tables/layouts.yaml.
 #pragma once
 
 #include <string>

@@ -36,8 +36,8 @@ class Reader {
   }
 
  private:
-  void take(const Result<void>& result) {
-    if (!result && !error_) error_ = result.error();
+  void take(const std::vector<Error>& errors) {
+    if (!errors.empty() && !error_) error_ = errors.front();
   }
 
   std::vector<const yaml::Node*> list(YamlMap& map, const std::string& key) {

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "abi/merge.h"
+#include "error/try.h"
 #include "pack/embedded_rules.h"
 #include "yaml/packed.h"
 
@@ -23,13 +25,25 @@ constexpr std::string_view kEarlier = "earlier/";
 Library Library::built_in() {
   Library library;
   for (const EmbeddedFile& file : embedded_rules())
-    library.files_.push_back({file.path, std::string(file.bytes), true});
+    library.files_.push_back({file.path, std::string("rules/") + file.path, std::string(file.bytes), true});
   return library;
 }
 
 Result<Library> Library::from_folder(const std::string& folder) {
-  namespace fs = std::filesystem;
   Library library;
+  TRY(library.add(folder));
+  if (library.snapshot_names().empty()) {
+    for (const File& file : built_in().files_) {
+      if (file.path.starts_with(kAbi) && !library.find(file.path)) library.files_.push_back(file);
+    }
+    library.sort();
+  }
+  return library;
+}
+
+Result<void> Library::add(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::vector<File> found;
   std::error_code error;
   for (auto it = fs::recursive_directory_iterator(folder, error);
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
@@ -38,23 +52,36 @@ Result<Library> Library::from_folder(const std::string& folder) {
     std::stringstream text;
     text << stream.rdbuf();
     if (!stream) return fail(it->path().string(), "cannot be read");
-    library.files_.push_back({fs::relative(it->path(), folder).generic_string(), text.str(), false});
+    found.push_back({it->path().lexically_relative(folder).generic_string(), it->path().generic_string(),
+                     text.str(), false});
   }
   if (error)
     return fail(folder, "cannot be read: " + error.message(), "give the folder that holds the rule packs");
-  if (library.files_.empty())
-    return fail(folder, "holds no .yaml file", "give the folder that holds the rule packs");
-  std::sort(library.files_.begin(), library.files_.end(),
-            [](const File& a, const File& b) { return a.path < b.path; });
-  return library;
+  if (found.empty()) return fail(folder, "holds no .yaml file", "give the folder that holds the rule packs");
+  for (File& file : found) {
+    std::erase_if(files_, [&](const File& other) { return other.path == file.path; });
+    files_.push_back(std::move(file));
+  }
+  sort();
+  return {};
+}
+
+void Library::sort() {
+  std::sort(files_.begin(), files_.end(), [](const File& a, const File& b) { return a.path < b.path; });
+}
+
+const Library::File* Library::find(const std::string& path) const {
+  const auto found =
+      std::find_if(files_.begin(), files_.end(), [&](const File& file) { return file.path == path; });
+  return found == files_.end() ? nullptr : &*found;
 }
 
 Result<yaml::Node> Library::tree(const File& file) {
-  const std::string name = "rules/" + file.path;
-  return file.packed ? yaml::unpack(file.bytes, name) : yaml::read(file.bytes, name);
+  return file.packed ? yaml::unpack(file.bytes, file.shown) : yaml::read(file.bytes, file.shown);
 }
 
-Result<std::vector<PackFile>> Library::packs() const {
+Result<std::vector<PackFile>> Library::packs(std::vector<Error>* all) const {
+  std::vector<Error> wrong;
   std::optional<Error> broken_template;
   const TemplateSource templates = [&](const std::string& name) -> std::optional<yaml::Node> {
     for (const File& file : files_) {
@@ -70,22 +97,25 @@ Result<std::vector<PackFile>> Library::packs() const {
     if (file.path.starts_with(kAbi) || file.path.ends_with(kTemplateSuffix) ||
         file.path.ends_with(kSymbolsSuffix))
       continue;
-    auto root = tree(file);
-    if (!root) return tl::unexpected(root.error());
-    auto pack = read_pack(std::move(*root), "rules/" + file.path, templates);
-    if (broken_template) return tl::unexpected(*broken_template);
-    if (!pack) return tl::unexpected(pack.error());
-    packs.push_back(std::move(*pack));
+    std::vector<Error> here;
+    if (auto root = tree(file); !root) {
+      here = {root.error()};
+    } else if (auto pack = read_pack(std::move(*root), file.shown, templates, &here)) {
+      packs.push_back(std::move(*pack));
+    }
+    if (broken_template) here = {*std::exchange(broken_template, std::nullopt)};
+    wrong.insert(wrong.end(), here.begin(), here.end());
+    if (!wrong.empty() && !all) break;
   }
-  return packs;
+  if (wrong.empty()) return packs;
+  if (all) *all = wrong;
+  return tl::unexpected(wrong.front());
 }
 
 Result<KernelSymbols> Library::kernel_symbols() const {
   for (const File& file : files_) {
     if (!file.path.ends_with(kSymbolsSuffix)) continue;
-    auto root = tree(file);
-    if (!root) return tl::unexpected(root.error());
-    return read_kernel_symbols(std::move(*root), "rules/" + file.path);
+    return read_kernel_symbols(TRY(tree(file)), file.shown);
   }
   return KernelSymbols{};
 }
@@ -114,10 +144,7 @@ std::vector<std::string> Library::addition_names() const {
 }
 
 const Library::File* Library::find_snapshot(const std::string& name) const {
-  const std::string path = std::string(kAbi) + name + std::string(kSuffix);
-  const auto found =
-      std::find_if(files_.begin(), files_.end(), [&](const File& file) { return file.path == path; });
-  return found == files_.end() ? nullptr : &*found;
+  return find(std::string(kAbi) + name + std::string(kSuffix));
 }
 
 bool Library::mentions(const std::string& snapshot, const std::string& text) const {
@@ -135,9 +162,7 @@ Result<abi::Snapshot> Library::one_snapshot(const std::string& name) const {
   }
   const File* file = find_snapshot(name);
   if (!file) return fail(name, "unknown ABI snapshot", "see `khover rules list --snapshots`");
-  auto root = tree(*file);
-  if (!root) return tl::unexpected(root.error());
-  return abi::read_snapshot(*root, "rules/" + file->path);
+  return abi::read_snapshot(TRY(tree(*file)), file->shown);
 }
 
 Result<abi::Snapshot> Library::snapshot(const std::string& names) const {

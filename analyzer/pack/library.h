@@ -1,5 +1,6 @@
 // The rule packs and ABI snapshots that khover was built with. They are in the binary,
-// so that it runs on a host where nothing is installed; `--rules DIR` replaces them.
+// so that it runs on a host where nothing is installed; `--rules DIR` replaces them, `--add-rules DIR` adds
+// to them.
 #pragma once
 
 #include <optional>
@@ -16,10 +17,14 @@ namespace khover::pack {
 class Library {
  public:
   static Library built_in();
-  // A folder laid out as rules/ is: SUBSYSTEM/*.yaml and abi/*.yaml.
+  // A folder laid out as rules/ is: SUBSYSTEM/*.yaml and abi/*.yaml. Without snapshots of its own it has
+  // those that khover was built with.
   static Result<Library> from_folder(const std::string& folder);
+  // The files of one more such folder. One that is here under the same name is replaced.
+  Result<void> add(const std::string& folder);
 
-  Result<std::vector<PackFile>> packs() const;
+  // The error is the first one; `all`, if given, gets every error of every file.
+  Result<std::vector<PackFile>> packs(std::vector<Error>* all = nullptr) const;
   // The first NAME.symbols.yaml; without one nothing is looked for by symbols.
   Result<KernelSymbols> kernel_symbols() const;
   // Names without ".yaml", newest kernel first. The name says arch and page size:
@@ -38,10 +43,13 @@ class Library {
  private:
   struct File {
     std::string path;   // relative to rules/
+    std::string shown;  // what people are told
     std::string bytes;  // YAML text, or a packed tree
     bool packed = false;
   };
   static Result<yaml::Node> tree(const File& file);
+  void sort();
+  const File* find(const std::string& path) const;
   const File* find_snapshot(const std::string& name) const;
   std::vector<std::string> names_under_abi(bool (*wanted)(const std::string& name)) const;
   Result<abi::Snapshot> one_snapshot(const std::string& name) const;

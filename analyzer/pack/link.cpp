@@ -4,6 +4,8 @@
 #include "error/try.h"
 #include "pack/abi_has.h"
 #include "pack/allocation.h"
+#include "pack/did_you_mean.h"
+#include "pack/failures.h"
 #include "pack/model.h"
 #include "pack/naming.h"
 #include "pack/plan_linker.h"
@@ -16,12 +18,14 @@ namespace {
 
 class Linker {
  public:
-  Linker(const abi::Snapshot& snapshot, const std::string& abi_name, const std::vector<PackFile>& packs)
+  Linker(const abi::Snapshot& snapshot, const std::string& abi_name, const std::vector<PackFile>& packs,
+         std::vector<Error>* all)
       : snapshot_(snapshot),
         packs_(packs),
         typing_(model_, snapshot, constants_, own_records_),
         naming_(model_, typing_),
-        plans_(model_, definitions_, typing_) {
+        plans_(model_, definitions_, typing_),
+        failures_(all) {
     model_.abi = snapshot.source;
     model_.abi_name = abi_name;
     model_.page_size = snapshot.source.page_size;
@@ -35,29 +39,48 @@ class Linker {
                   "page size " + std::to_string(model_.page_size) + " is not one of 4096, 16384, 65536");
     }
     choose_packs();
-    for (const PackFile* pack : applying_) TRY(link_names(*pack));
-    TRY(link_sets());
-    for (uint32_t i = 0; i < definitions_.size(); ++i) TRY(naming_.called(definitions_[i], i));
     for (const PackFile* pack : applying_) {
-      typing_.in_pack(pack->name);
-      for (const HandledSyntax& handled : pack->handled) TRY(link_handled(handled));
-      for (const ChosenSyntax& name : pack->names) TRY(link_name(name));
+      if (!failures_.go_on(link_names(*pack))) return failures_.first();
     }
-    RuleLinker linker(snapshot_, packs_, applying_, model_, typing_);
+    TRY(link_sets());
+    for (uint32_t i = 0; i < definitions_.size(); ++i) {
+      if (!failures_.go_on(naming_.called(definitions_[i], i))) return failures_.first();
+    }
+    TRY(link_handled_and_names());
+    RuleLinker linker(snapshot_, {packs_, applying_}, model_, typing_, failures_);
     TRY(linker.rules());
     for (const PackFile* pack : applying_) {
       typing_.in_pack(pack->name);
-      for (const auto& [phase, syntax] : pack->signs)
-        model_.signs.emplace_back(phase, TRY(linker.claim(syntax)));
+      for (const auto& [phase, syntax] : pack->signs) {
+        auto claim = linker.claim(syntax);
+        if (claim)
+          model_.signs.emplace_back(phase, std::move(*claim));
+        else if (!failures_.go_on(tl::unexpected(claim.error())))
+          return failures_.first();
+      }
     }
+    if (!failures_.none()) return failures_.first();
     return std::move(model_);
   }
 
  private:
+  Result<void> link_handled_and_names() {
+    for (const PackFile* pack : applying_) {
+      typing_.in_pack(pack->name);
+      for (const HandledSyntax& handled : pack->handled) {
+        if (const auto done = link_handled(handled); !failures_.go_on(done)) return done;
+      }
+      for (const ChosenSyntax& name : pack->names) {
+        if (const auto done = link_name(name); !failures_.go_on(done)) return done;
+      }
+    }
+    return {};
+  }
+
   void choose_packs() {
     for (const PackFile& pack : packs_) {
       PackInfo info{pack.name, pack.title, true, ""};
-      for (const std::string& name : pack.requires_names) {
+      for (const std::string& name : pack.has) {
         if (abi_has(snapshot_, name)) continue;
         info.applies = false;
         info.why_not = "the ABI has no '" + name + "'";
@@ -104,28 +127,46 @@ class Linker {
       for (const SetDefinition& set : pack->sets) {
         pending.push_back({pack, &set});
         if (!names.insert(pack->name + "." + set.name).second) {
-          return fail(to_string(set.at_position), "duplicate set '" + pack->name + "." + set.name + "'");
+          const Result<void> twice =
+              fail(to_string(set.at_position), "duplicate set '" + pack->name + "." + set.name + "'");
+          if (!failures_.go_on(twice)) return twice;
+          pending.pop_back();
         }
       }
     }
     while (!pending.empty()) {
       std::vector<Pending> waiting;
       for (const Pending& item : pending) {
-        if (ready(*item.pack, *item.set)) {
-          TRY(link_set(*item.pack, *item.set));
-        } else {
+        if (!ready(*item.pack, *item.set)) {
           waiting.push_back(item);
+          continue;
         }
+        const Result<void> done = link_set(*item.pack, *item.set);
+        if (!failures_.go_on(done)) return done;
+        if (!done) lose(*item.pack, *item.set);
       }
       if (waiting.size() == pending.size()) {
-        const Pending& first = waiting.front();
-        return fail(to_string(first.set->at_position), "set '" + first.set->name + "' is below '" +
-                                                           first.set->parent +
-                                                           "', which does not exist or is below it");
+        const Result<void> nowhere = hangs_nowhere(*waiting.front().set, names);
+        if (!failures_.go_on(nowhere)) return nowhere;
+        lose(*waiting.front().pack, *waiting.front().set);
+        waiting.erase(waiting.begin());
       }
       pending = std::move(waiting);
     }
     return {};
+  }
+
+  Result<void> hangs_nowhere(const SetDefinition& set, const std::set<std::string>& names) const {
+    return fail(to_string(set.at_position),
+                "set '" + set.name + "' is below '" + set.parent + "', which does not exist or is below it",
+                did_you_mean(set.parent, {names.begin(), names.end()},
+                             "khover's own packs are there with --add-rules, not with --rules"));
+  }
+
+  // Who names this set or one of its columns is not at fault.
+  void lose(const PackFile& pack, const SetDefinition& set) {
+    for (const std::string& name : {set.name, pack.name + "." + set.name, set.singular}) failures_.lost(name);
+    for (const auto& [name, node] : set.derive) failures_.lost(name);
   }
 
   bool ready(const PackFile& pack, const SetDefinition& set) const {
@@ -179,12 +220,19 @@ class Linker {
   }
 
   Result<void> link_handled(const HandledSyntax& syntax) {
-    SetType& type = model_.sets[TRY(typing_.set(syntax.set, syntax.at))];
+    const uint32_t set = TRY(typing_.set(syntax.set, syntax.at));
+    SetType& type = model_.sets[set];
     type.handled_registry = syntax.registry;
     type.handled_column = type.find(syntax.column);
     if (type.handled_column == kNone || type.columns[type.handled_column].type != Type::text) {
       return fail(to_string(syntax.at),
                   "'" + syntax.column + "' is not a string column of '" + syntax.set + "'");
+    }
+    type.handled_data = type.find(syntax.data);
+    if (type.handled_data == kNone || type.columns[type.handled_data].type != Type::integer) {
+      return fail(to_string(syntax.at),
+                  "'" + syntax.data + "' is not a number column of '" + syntax.set + "'",
+                  did_you_mean(syntax.data, typing_.columns_of(set)));
     }
     return {};
   }
@@ -210,13 +258,14 @@ class Linker {
   Typing typing_;
   Naming naming_;
   PlanLinker plans_;
+  Failures failures_;
 };
 
 }  // namespace
 
 Result<Model> link(const abi::Snapshot& snapshot, const std::string& abi_name,
-                   const std::vector<PackFile>& packs) {
-  return Linker(snapshot, abi_name, packs).run();
+                   const std::vector<PackFile>& packs, std::vector<Error>* all) {
+  return Linker(snapshot, abi_name, packs, all).run();
 }
 
 }  // namespace khover::pack

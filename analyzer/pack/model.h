@@ -71,8 +71,9 @@ struct SetType {
   std::optional<Allocation> allocation;
   std::string handled_registry;
   uint32_t handled_column = kNone;
-  std::vector<uint32_t> names;  // columns whose text people chose: `khover carve --redact` replaces it
-  std::vector<uint32_t> gates;  // rules on this set's records: where one fails, the record is condemned
+  uint32_t handled_data = kNone;  // the physical address of what such a record hands over
+  std::vector<uint32_t> names;    // columns whose text people chose: `khover carve --redact` replaces it
+  std::vector<uint32_t> gates;    // rules on this set's records: where one fails, the record is condemned
   std::vector<uint32_t>
       entry_gates;  // rules on the parent's records: where one fails, nothing of this set is read below
   std::string plural;
@@ -143,6 +144,8 @@ struct Rule {
   std::string claim_text;
   Claim claim;
   std::string because;
+  std::string masks_because;  // why severer rules are not asked where this one fails; empty: none is masked,
+                              // or no reason
   std::string evidence;
   std::string advice;
 };
@@ -183,9 +186,10 @@ struct Version {
 };
 std::optional<Version> version_of(const std::string& name);
 
-// Packs whose `requires` names the ABI lacks are left out (PackInfo says why). Any other
-// name that does not resolve is an error with file, line and column.
+// Packs whose `has` names the ABI lacks are left out (PackInfo says why). Any other
+// name that does not resolve is an error with file, line and column: the first one, and in `all`, if given,
+// every one.
 Result<Model> link(const abi::Snapshot& snapshot, const std::string& abi_name,
-                   const std::vector<PackFile>& packs);
+                   const std::vector<PackFile>& packs, std::vector<Error>* all = nullptr);
 
 }  // namespace khover::pack

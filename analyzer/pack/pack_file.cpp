@@ -30,11 +30,13 @@ class PackReader : PackText {
   PackReader(const YamlSource& source, const TemplateSource& templates)
       : PackText(source), source_(source), templates_(templates) {}
 
-  Result<PackFile> read() {
+  // Where something is wrong, errors() has it.
+  PackFile read() {
     YamlMap map(source_, source_.root);
     pack_.name = map.text("pack");
     pack_.title = map.text("title");
-    pack_.requires_names = map.texts("requires");
+    pack_.at = position_of(source_, source_.root);
+    pack_.has = map.texts("has");
     pack_.lacks = map.texts("lacks");
     read_serves(map);
     read_constants(map);
@@ -45,25 +47,24 @@ class PackReader : PackText {
     read_names(map);
     read_signs(map);
     take(map.finish());
-    if (error()) return tl::unexpected(*error());
     return std::move(pack_);
   }
 
-  Result<PackFile> read_template(const std::map<std::string, std::string>& values) {
+  PackFile read_template(const std::map<std::string, std::string>& values) {
     YamlMap map(source_, source_.root);
     map.text("template");
     for (const std::string& parameter : map.texts("parameters")) {
-      if (values.count(parameter) == 0) {
-        return fail(to_string(position_of(source_, source_.root)),
-                    "parameter '" + parameter + "' is not given by the include");
-      }
+      if (values.count(parameter) == 0)
+        fail_at(&source_.root, "parameter '" + parameter + "' is not given by the include");
     }
     use_parameters(values);
+    if (!errors().empty()) return {};
     read_body(map);
     take(map.finish());
-    if (error()) return tl::unexpected(*error());
     return std::move(pack_);
   }
+
+  using PackText::errors;
 
  private:
   void read_serves(YamlMap& map) {
@@ -136,16 +137,20 @@ class PackReader : PackText {
         for (const auto& [key, value] : parameters.entries()) values[key] = value->text;
         take(parameters.finish());
       }
-      take(include.finish());
-      if (error()) return;
+      const std::vector<Error> wrong = include.finish();
+      take(wrong);
+      if (!wrong.empty()) continue;
       std::optional<yaml::Node> tree = templates_(name);
-      if (!tree)
-        return fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
+      if (!tree) {
+        fail_at(&item, "unknown template '" + name + "'", "templates are rules/*/*.template.yaml");
+        continue;
+      }
       const YamlSource source{"rules/" + name + ".template.yaml", std::move(*tree)};
-      auto expanded = PackReader(source, templates_).read_template(values);
-      if (!expanded) return take(tl::unexpected(expanded.error()));
-      std::move(expanded->sets.begin(), expanded->sets.end(), std::back_inserter(included_sets_));
-      std::move(expanded->rules.begin(), expanded->rules.end(), std::back_inserter(included_rules_));
+      PackReader reader(source, templates_);
+      PackFile expanded = reader.read_template(values);
+      take(reader.errors());
+      std::move(expanded.sets.begin(), expanded.sets.end(), std::back_inserter(included_sets_));
+      std::move(expanded.rules.begin(), expanded.rules.end(), std::back_inserter(included_rules_));
     }
   }
 
@@ -228,7 +233,7 @@ class PackReader : PackText {
 
   PreservedAs preserved_as(YamlMap& map) {
     const std::string word = text(map, "as");
-    if (word == "another's") return PreservedAs::covered;
+    if (word.empty() || word == "another's") return PreservedAs::covered;
     if (word == "one key") return PreservedAs::one_key;
     if (word == "natural keys") return PreservedAs::natural_keys;
     if (word == "a folio") return PreservedAs::folio;
@@ -256,7 +261,7 @@ class PackReader : PackText {
         property.size = 8;
       else if (type == "u32")
         property.size = 4;
-      else
+      else if (!type.empty())
         of.error(value, "'" + type + "' is not a property type", "write text, u64 or u32");
       take(of.finish());
       set.properties.push_back(std::move(property));
@@ -269,15 +274,13 @@ class PackReader : PackText {
     RuleDefinition rule;
     rule.at = position_of(source_, *node);
     rule.id = text(map, "id");
-    if (rule.id.empty() ||
-        rule.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    if (rule.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
       map.error(node, "rule id '" + rule.id + "' is not kebab-case");
-    }
     const std::string severity = text(map, "severity");
     if (const auto known = severity_from(severity))
       rule.severity = *known;
-    else
-      map.error(node, "'" + severity + "' is not a severity",
+    else if (!severity.empty())
+      map.error(map.optional("severity"), "'" + severity + "' is not a severity",
                 "severities are crash, refuse, silent and hygiene");
     for (const std::string& word : map.texts("phases")) {
       if (const auto phase = phase_from(word))
@@ -294,8 +297,8 @@ class PackReader : PackText {
                   "inputs are ram, scratch, numa, topology and target");
     }
     for (const std::string& id : map.texts("needs")) rule.needs.push_back(expand(node, id));
-    for (const std::string& name : map.texts("abi-has")) rule.abi_has.push_back(expand(node, name));
-    for (const std::string& name : map.texts("abi-lacks")) rule.abi_lacks.push_back(expand(node, name));
+    for (const std::string& name : map.texts("has")) rule.has.push_back(expand(node, name));
+    for (const std::string& name : map.texts("lacks")) rule.lacks.push_back(expand(node, name));
     for (const std::string& id : map.texts("precedes")) rule.precedes.push_back(expand(node, id));
     for (const std::string& id : map.texts("implied-by")) rule.implied_by.push_back(expand(node, id));
     read_gate(map, rule);
@@ -306,6 +309,7 @@ class PackReader : PackText {
       if (auto parsed = claim(claim_node)) rule.claim = std::move(*parsed);
     }
     rule.because = text(map, "because");
+    rule.masks_because = text(map, "masks-because", "");
     rule.evidence = text(map, "evidence");
     rule.advice = text(map, "advice", "");
     take(map.finish());
@@ -332,7 +336,8 @@ class PackReader : PackText {
     YamlMap handled(source_, *node);
     for (const auto& [set, value] : handled.entries()) {
       YamlMap of(source_, *value);
-      pack_.handled.push_back({set, of.text("by"), of.text("name"), position_of(source_, *value)});
+      pack_.handled.push_back(
+          {set, of.text("by"), of.text("name"), of.text("at"), position_of(source_, *value)});
       take(of.finish());
     }
     take(handled.finish());
@@ -364,9 +369,15 @@ std::optional<Severity> severity_from(const std::string& word) {
   return from_word<Severity>(kSeverities, word);
 }
 
-Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates) {
+Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates,
+                           std::vector<Error>* all) {
   const YamlSource source{file, std::move(root)};
-  return PackReader(source, templates).read();
+  PackReader reader(source, templates);
+  PackFile pack = reader.read();
+  const std::vector<Error>& errors = reader.errors();
+  if (errors.empty()) return pack;
+  if (all) all->insert(all->end(), errors.begin(), errors.end());
+  return tl::unexpected(errors.front());
 }
 
 Result<PackFile> read_pack(const std::string& text, const std::string& file,

@@ -10,12 +10,12 @@
 
 #include "error/error.h"
 #include "pack/plan.h"
+#include "pack/severity.h"
 #include "pack/syntax.h"
 #include "yaml/tree.h"
 
 namespace khover::pack {
 
-enum class Severity { crash, refuse, silent, hygiene };  // what the next kernel does; worst first
 enum class Phase { outgoing, finalized, early };
 // What a failing rule keeps the walk from: a record that it fails for, or what is below it.
 enum class Gate {
@@ -26,11 +26,9 @@ enum class Gate {
 };
 enum class Input { ram, scratch, numa, topology, target };
 
-const char* to_string(Severity severity);
 const char* to_string(Phase phase);
 const char* to_string(Input input);
 std::optional<Phase> phase_from(const std::string& word);
-std::optional<Severity> severity_from(const std::string& word);
 
 struct PropertySyntax {
   std::string column;
@@ -52,6 +50,7 @@ struct HandledSyntax {  // every row of `set` should be handled by a pack that s
   std::string set;
   std::string registry;
   std::string column;
+  std::string data;  // the column with the address of what it hands over
   Position at;
 };
 
@@ -92,8 +91,8 @@ struct RuleDefinition {
   std::vector<Phase> phases;
   std::vector<Input> inputs;
   std::vector<std::string> needs;
-  std::vector<std::string> abi_has;     // the rule is for ABIs that have these names; RECORD.FIELD too
-  std::vector<std::string> abi_lacks;   // and none of these
+  std::vector<std::string> has;         // the rule is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> lacks;       // and none of these
   std::vector<std::string> precedes;    // rules that need this one
   std::vector<std::string> implied_by;  // rules of which one fails where this one does
   Gate gate = Gate::none;
@@ -101,6 +100,7 @@ struct RuleDefinition {
   std::string claim_text;
   ClaimSyntax claim;
   std::string because;
+  std::string masks_because;  // why severer rules cannot be asked where this one fails
   std::string evidence;
   std::string advice;
   Position at;
@@ -127,9 +127,8 @@ struct ServedName {
 struct PackFile {
   std::string name;
   std::string title;
-  std::vector<std::string>
-      requires_names;              // ABI names without which the pack does not apply; RECORD.FIELD too
-  std::vector<std::string> lacks;  // ABI names with which it does not apply
+  std::vector<std::string> has;    // the pack is for ABIs that have these names; RECORD.FIELD too
+  std::vector<std::string> lacks;  // and none of these
   std::vector<ServedName> serves;
   std::vector<std::pair<std::string, NodePtr>> constants;
   std::vector<OwnRecord> records;
@@ -138,12 +137,15 @@ struct PackFile {
   std::vector<HandledSyntax> handled;
   std::vector<ChosenSyntax> names;
   std::vector<std::pair<Phase, ClaimSyntax>> signs;  // an image of that phase satisfies this
+  Position at;
 };
 
 // Finds a template by its name ("kho/blocks").
 using TemplateSource = std::function<std::optional<yaml::Node>(const std::string& name)>;
 
-Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates);
+// An error is the first one; `all`, if given, gets every error of the file and of its templates.
+Result<PackFile> read_pack(yaml::Node root, const std::string& file, const TemplateSource& templates,
+                           std::vector<Error>* all = nullptr);
 Result<PackFile> read_pack(const std::string& text, const std::string& file, const TemplateSource& templates);
 
 }  // namespace khover::pack

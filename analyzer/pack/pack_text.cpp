@@ -29,11 +29,15 @@ std::string substitute(const std::string& text, const std::map<std::string, std:
 }  // namespace
 
 void PackText::take(const Result<void>& result) {
-  if (!result && !error_) error_ = result.error();
+  if (!result) errors_.push_back(result.error());
+}
+
+void PackText::take(const std::vector<Error>& errors) {
+  errors_.insert(errors_.end(), errors.begin(), errors.end());
 }
 
 void PackText::fail_at(const yaml::Node* node, const std::string& what, const std::string& remedy) {
-  if (!error_) error_ = Error{to_string(position_of(source_, *node)), what, remedy};
+  errors_.push_back(Error{to_string(position_of(source_, *node)), what, remedy});
 }
 
 std::string PackText::expand(const yaml::Node* node, const std::string& text) {
@@ -59,7 +63,7 @@ NodePtr PackText::expression(const yaml::Node* node) {
   }
   auto parsed = parse_expression(expand(node, node->text), origin_of(source_, *node));
   if (parsed) return *parsed;
-  if (!error_) error_ = parsed.error();
+  errors_.push_back(parsed.error());
   return nullptr;
 }
 
@@ -67,7 +71,7 @@ std::optional<ClaimSyntax> PackText::claim(const yaml::Node* node) {
   if (!node || node->kind != yaml::Node::Kind::scalar) return std::nullopt;
   auto parsed = parse_claim(expand(node, node->text), origin_of(source_, *node));
   if (parsed) return *parsed;
-  if (!error_) error_ = parsed.error();
+  errors_.push_back(parsed.error());
   return std::nullopt;
 }
 

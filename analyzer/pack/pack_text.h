@@ -1,5 +1,5 @@
-// What all readers of a pack file share: its text with the parameters of a template filled in, and the first
-// error.
+// What all readers of a pack file share: its text with the parameters of a template filled in, and all
+// errors.
 #pragma once
 
 #include <map>
@@ -19,9 +19,10 @@ class PackText {
   const YamlSource& source() const { return source_; }
   void use_parameters(std::map<std::string, std::string> values) { values_ = std::move(values); }
 
+  void take(const std::vector<Error>& errors);
   void take(const Result<void>& result);
   void fail_at(const yaml::Node* node, const std::string& what, const std::string& remedy = {});
-  const std::optional<Error>& error() const { return error_; }
+  const std::vector<Error>& errors() const { return errors_; }
 
   // ${name} → value. Positions stay those of the template file.
   std::string expand(const yaml::Node* node, const std::string& text);
@@ -37,7 +38,7 @@ class PackText {
  private:
   const YamlSource& source_;
   std::map<std::string, std::string> values_;
-  std::optional<Error> error_;
+  std::vector<Error> errors_;
 };
 
 }  // namespace khover::pack

@@ -179,6 +179,17 @@ class Parser {
   NodePtr sum() { return left_associative({"+", "-"}, &Parser::product); }
   NodePtr product() { return left_associative({"*", "/", "%"}, &Parser::primary); }
 
+  // A condition that needs no record. Types know comparisons of numbers already, so it is one.
+  NodePtr truth(bool value, size_t first) {
+    auto zero = make(NodeKind::number);
+    auto other = make(NodeKind::number);
+    other->number = value ? 0 : 1;
+    auto node = make(NodeKind::binary);
+    node->text = "==";
+    node->args = {finish(zero, first), finish(other, first)};
+    return finish(node, first);
+  }
+
   NodePtr primary() {
     const size_t first = pos_;
     if (error_) return nullptr;
@@ -208,6 +219,7 @@ class Parser {
     if (token.kind == TokenKind::name && kKeywords.count(token.text) == 0) {
       ++pos_;
       if (!accept("(")) {
+        if (token.text == "true" || token.text == "false") return truth(token.text == "true", first);
         auto node = make(NodeKind::name);
         node->text = token.text;
         return finish(node, first);
@@ -347,8 +359,10 @@ class Parser {
       parsed.form = Form::unique;
       do {
         TupleSource source;
-        source.tuple = tuple();
-        expect("in");
+        if (is("(")) {
+          source.tuple = tuple();
+          expect("in");
+        }
         source.set = set_syntax();
         parsed.tuples.push_back(std::move(source));
       } while (!error_ && accept(","));

@@ -5,6 +5,9 @@
 #include <set>
 
 #include "pack/abi_has.h"
+#include "pack/masking.h"
+#include "pack/owners.h"
+#include "pack/did_you_mean.h"
 
 namespace khover::pack {
 namespace {
@@ -25,14 +28,16 @@ Result<void> RuleLinker::rules() {
   for (const PackFile* pack : applying_) {
     for (const RuleDefinition& rule : pack->rules) {
       const auto has = [&](const std::string& name) { return abi_has(snapshot_, name); };
-      if (!std::all_of(rule.abi_has.begin(), rule.abi_has.end(), has) ||
-          std::any_of(rule.abi_lacks.begin(), rule.abi_lacks.end(), has))
+      if (!std::all_of(rule.has.begin(), rule.has.end(), has) ||
+          std::any_of(rule.lacks.begin(), rule.lacks.end(), has))
         continue;
-      if (!by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
-        return fail(to_string(rule.at), "duplicate rule id '" + rule.id + "'",
-                    "rule ids are permanent and unique");
+      if (by_id.emplace(rule.id, std::pair{pack, &rule}).second) {
+        order.push_back(rule.id);
+        continue;
       }
-      order.push_back(rule.id);
+      const Result<void> twice = fail(to_string(rule.at), "duplicate rule id '" + rule.id + "'",
+                                      "rule ids are permanent and unique");
+      if (!failures_.go_on(twice)) return twice;
     }
   }
   for (const std::string& id : order) {
@@ -43,19 +48,24 @@ Result<void> RuleLinker::rules() {
       [&](const std::string& id, const Position& from) -> Result<void> {
     if (linked.count(id) != 0) return {};
     const auto found = by_id.find(id);
-    if (found == by_id.end()) return fail(to_string(from), "unknown rule in 'needs': '" + id + "'");
+    if (found == by_id.end())
+      return fail(to_string(from), "unknown rule in 'needs': '" + id + "'", did_you_mean(id, order));
     if (!open.insert(id).second) return fail(to_string(from), "cyclic 'needs': '" + id + "'");
     for (const std::string& need : needs_of(*found->second.second)) {
-      if (auto done = visit(need, found->second.second->at); !done) return done;
+      const Result<void> done = visit(need, found->second.second->at);
+      if (!failures_.go_on(done)) return done;
     }
     open.erase(id);
     linked.insert(id);
     return link_rule(*found->second.first, *found->second.second);
   };
   for (const std::string& id : order) {
-    if (auto done = visit(id, by_id[id].second->at); !done) return done;
+    const Result<void> done = visit(id, by_id[id].second->at);
+    if (!failures_.go_on(done)) return done;
   }
+  if (!failures_.none()) return {};  // what follows takes the rules for complete
   if (auto done = link_implications(by_id); !done) return done;
+  if (auto done = check_masking(by_id); !done) return done;
   return check_closure();
 }
 
@@ -88,6 +98,20 @@ Result<void> RuleLinker::link_implications(const Definitions& by_id) {
   return {};
 }
 
+// What no kernel trips over must not hide what it does trip over, unless the pack says why.
+Result<void> RuleLinker::check_masking(const Definitions& by_id) const {
+  for (const Masking& pair : maskings(model_)) {
+    const Rule& milder = model_.rules[pair.milder];
+    if (milder.severity != Severity::hygiene || !milder.masks_because.empty()) continue;
+    const Rule& severer = model_.rules[pair.severer];
+    return fail(to_string(by_id.at(milder.id).second->at),
+                "the hygiene rule '" + milder.id + "' keeps '" + severer.id + "' (" +
+                    to_string(severer.severity) + ") from being asked, and does not say why",
+                "give it 'masks-because', or drop the dependence");
+  }
+  return {};
+}
+
 // Memory that a pack says was allocated must be claimed to be preserved by some rule.
 Result<void> RuleLinker::check_closure() const {
   for (uint32_t i = 0; i < model_.sets.size(); ++i) {
@@ -115,6 +139,7 @@ Result<void> RuleLinker::link_rule(const PackFile& pack, const RuleDefinition& d
   rule.gate = definition.gate;
   rule.claim_text = definition.claim_text;
   rule.because = definition.because;
+  rule.masks_because = definition.masks_because;
   rule.evidence = definition.evidence;
   rule.advice = definition.advice;
   for (const std::string& need : needs_of(definition)) rule.needs.push_back(model_.find_rule(need));
@@ -256,6 +281,14 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
     split(claim.predicate, claim.conjuncts);
   }
   for (const TupleSource& source : syntax.tuples) {
+    if (source.tuple.empty()) {
+      if (source.set.name != "walk.owners" || source.set.where) {
+        return fail(to_string(source.set.at), "a tuple is missing before 'in " + source.set.name + "'",
+                    "write '(E, …) in SET', or walk.owners");
+      }
+      claim.tuples = owners(model_);
+      continue;
+    }
     auto set = typing_.set(source.set);
     if (!set) return tl::unexpected(set.error());
     auto tuple = typing_.tuple(source.tuple, set->set);

@@ -6,16 +6,27 @@
 #include <utility>
 #include <vector>
 
+#include "pack/failures.h"
 #include "pack/typing.h"
 
 namespace khover::pack {
 
+struct Packs {
+  const std::vector<PackFile>& all;
+  const std::vector<const PackFile*>& applying;
+};
+
 class RuleLinker {
  public:
-  // `packs`: those that do not apply, too. All must outlive it; the model's sets are complete.
-  RuleLinker(const abi::Snapshot& snapshot, const std::vector<PackFile>& packs,
-             const std::vector<const PackFile*>& applying, Model& model, Typing& typing)
-      : snapshot_(snapshot), packs_(packs), applying_(applying), model_(model), typing_(typing) {}
+  // All must outlive it; the model's sets are complete.
+  RuleLinker(const abi::Snapshot& snapshot, const Packs& packs, Model& model, Typing& typing,
+             Failures& failures)
+      : snapshot_(snapshot),
+        packs_(packs.all),
+        applying_(packs.applying),
+        model_(model),
+        typing_(typing),
+        failures_(failures) {}
 
   Result<void> rules();
   Result<Claim> claim(const ClaimSyntax& syntax);
@@ -24,6 +35,7 @@ class RuleLinker {
   using Definitions = std::map<std::string, std::pair<const PackFile*, const RuleDefinition*>>;  // by id
   std::vector<std::string> needs_of(const RuleDefinition& definition) const;
   Result<void> link_implications(const Definitions& by_id);
+  Result<void> check_masking(const Definitions& by_id) const;
   Result<void> check_closure() const;
   Result<void> link_rule(const PackFile& pack, const RuleDefinition& definition);
   Result<void> link_gate(const RuleDefinition& definition, const Rule& rule);
@@ -37,6 +49,7 @@ class RuleLinker {
   const std::vector<const PackFile*>& applying_;
   Model& model_;
   Typing& typing_;
+  Failures& failures_;
   std::map<std::string, std::vector<std::string>> preceding_;  // rule id → rules that say they precede it
 };
 

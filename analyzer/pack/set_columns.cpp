@@ -153,7 +153,7 @@ class SetColumns {
     const auto record = snapshot_.records.find(definition_.record);
     if (record == snapshot_.records.end()) {
       return refuse("the ABI " + model_.abi_name + " has no record '" + definition_.record + "'",
-                    "name it in the pack's 'requires'");
+                    "name it in the pack's 'has'");
     }
     type_.stride = record->second.size;
     if (type_.stride == 0) return refuse("record '" + definition_.record + "' is empty");

@@ -67,7 +67,7 @@ struct RangeSource {  // RANGE in SET [where …], or just walk.allocations, wal
 };
 
 struct TupleSource {  // (E, …) in SET [where …]
-  std::vector<NodePtr> tuple;
+  std::vector<NodePtr> tuple;  // empty: walk.owners
   SetSyntax set;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "error/try.h"
+#include "pack/did_you_mean.h"
 
 namespace khover::pack {
 namespace {
@@ -200,9 +201,14 @@ Result<std::vector<ExprPtr>> Typing::tuple(const std::vector<NodePtr>& nodes, ui
 Result<uint32_t> Typing::set(const std::string& name, const Position& at) const {
   uint32_t found = model_.find_set(pack_ + "." + name);
   if (found == kNone) found = model_.find_set(name);
-  if (found == kNone)
-    return fail(to_string(at), "unknown record set '" + name + "'", "see `khover rules list --sets`");
-  return found;
+  if (found != kNone) return found;
+  std::vector<std::string> known;
+  for (const SetType& type : model_.sets) {
+    known.push_back(type.name);
+    if (type.pack == pack_) known.push_back(type.name.substr(pack_.size() + 1));
+  }
+  return fail(to_string(at), "unknown record set '" + name + "'",
+              did_you_mean(name, known, "see `khover rules list --sets`"));
 }
 
 Result<SetRef> Typing::set(const SetSyntax& syntax) const {
@@ -212,6 +218,12 @@ Result<SetRef> Typing::set(const SetSyntax& syntax) const {
     ref.where = TRY(boolean(syntax.where, index));
   }
   return ref;
+}
+
+std::vector<std::string> Typing::columns_of(uint32_t set) const {
+  std::vector<std::string> names;
+  for (const Column& column : model_.sets[set].columns) names.push_back(column.name);
+  return names;
 }
 
 Result<ExprPtr> Typing::name(const Node& node, uint32_t set) const {
@@ -237,7 +249,7 @@ Result<ExprPtr> Typing::name(const Node& node, uint32_t set) const {
       const std::string rest = dot == std::string::npos ? "_addr" : path.substr(dot + 1);
       if (ExprPtr found = column(in, hops, rest)) return found;
       return bad(node.at, "a " + model_.sets[in].singular + " has no column '" + rest + "'",
-                 "see `khover rules list --sets`");
+                 did_you_mean(rest, columns_of(in), "see `khover rules list --sets`"));
     }
   }
   if (const auto known = constants_.find(path); known != constants_.end()) return known->second;
@@ -264,7 +276,10 @@ Result<ExprPtr> Typing::name(const Node& node, uint32_t set) const {
   }
   std::string where = "the ABI " + model_.abi_name;
   if (set != kNone) where = "a " + model_.sets[set].singular + " or " + where;
-  return bad(node.at, "'" + path + "' is not a column or constant of " + where);
+  std::vector<std::string> known = set == kNone ? std::vector<std::string>{} : columns_of(set);
+  for (const auto& [name, value] : constants_) known.push_back(name);
+  for (const auto& [name, value] : snapshot_.constants) known.push_back(name);
+  return bad(node.at, "'" + path + "' is not a column or constant of " + where, did_you_mean(path, known));
 }
 
 Result<ExprPtr> Typing::unary(const Node& node, uint32_t set, std::vector<Term>* terms) const {

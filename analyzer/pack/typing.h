@@ -26,6 +26,7 @@ class Typing {
 
   Result<uint32_t> set(const std::string& name, const Position& at) const;
   Result<SetRef> set(const SetSyntax& syntax) const;
+  std::vector<std::string> columns_of(uint32_t set) const;
 
  private:
   Result<ExprPtr> name(const Node& node, uint32_t set) const;

@@ -1,5 +1,7 @@
 #include "pack/yaml_map.h"
 
+#include "pack/did_you_mean.h"
+
 namespace khover::pack {
 
 using Kind = yaml::Node::Kind;
@@ -21,6 +23,7 @@ YamlMap::YamlMap(const YamlSource& source, const yaml::Node& node)
 }
 
 const yaml::Node* YamlMap::optional(const std::string& key) {
+  asked_.push_back(key);
   for (size_t i = 0; i < node_.keys.size(); ++i) {
     if (node_.keys[i] != key) continue;
     used_[i] = true;
@@ -82,16 +85,16 @@ std::vector<std::pair<std::string, const yaml::Node*>> YamlMap::entries() {
 }
 
 void YamlMap::error(const yaml::Node* at, const std::string& what, const std::string& remedy) {
-  if (failure_) return;  // the first one is the cause
-  failure_ = Error{to_string(position_of(source_, at ? *at : node_)), what, remedy};
+  failures_.push_back(Error{to_string(position_of(source_, at ? *at : node_)), what, remedy});
 }
 
-Result<void> YamlMap::finish() {
-  for (size_t i = 0; i < used_.size() && !failure_; ++i) {
-    if (!used_[i]) error(&node_.items[i], "unknown key '" + node_.keys[i] + "'", "see docs/rule-language.md");
+std::vector<Error> YamlMap::finish() {
+  for (size_t i = 0; i < used_.size(); ++i) {
+    if (used_[i]) continue;
+    error(&node_.items[i], "unknown key '" + node_.keys[i] + "'",
+          did_you_mean(node_.keys[i], asked_, "see docs/rule-language.md"));
   }
-  if (failure_) return tl::unexpected(*failure_);
-  return {};
+  return std::move(failures_);
 }
 
 }  // namespace khover::pack

@@ -1,5 +1,5 @@
 // Strict reading of YAML mappings: every key is asked for by name, leftovers are errors,
-// and every error names file, line and column.
+// every error names file, line and column, and all of them are kept.
 #pragma once
 
 #include <optional>
@@ -39,14 +39,15 @@ class YamlMap {
   std::vector<std::pair<std::string, const yaml::Node*>> entries();
 
   void error(const yaml::Node* at, const std::string& what, const std::string& remedy = {});
-  // The first error, or an unknown key.
-  Result<void> finish();
+  // All errors, unknown keys among them.
+  std::vector<Error> finish();
 
  private:
   const YamlSource& source_;
   const yaml::Node& node_;
   std::vector<bool> used_;
-  std::optional<Error> failure_;
+  std::vector<std::string> asked_;  // keys that may be here
+  std::vector<Error> failures_;
 };
 
 }  // namespace khover::pack

@@ -28,7 +28,7 @@ Result<lint::Headers> read(const HeaderRequest& request) {
   one.folders.push_back(request.generated);
   one.folders.emplace_back("/khover-unit");
   Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "rules/abi/fingerprints/versions.yml");
+      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
   if (!stated) return tl::unexpected(stated.error());
   Result<lint::Headers> headers = lint::read_headers(one, std::move(*stated));
   if (!headers) return headers;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "error/try.h"
 #include "kernel/roots.h"
+#include "session/given_facts.h"
 #include "session/layouts.h"
 
 namespace khover::session {
@@ -28,67 +30,60 @@ Result<uint64_t> parse_address(const std::string& text, const std::string& optio
   return value;
 }
 
-Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
-  image::OpenOptions options;
-  if (!arguments.raw_base.empty()) {
-    auto base = parse_address(arguments.raw_base, "--raw-base");
-    if (!base) return tl::unexpected(base.error());
-    options.raw_base = *base;
+template <typename T>
+image::Fact<T> given(T value) {
+  return {std::move(value), image::Origin::given};
+}
+
+// Sorted; `range_of`: an element's range.
+template <typename T, typename RangeOf>
+Result<std::vector<T>> disjoint(std::vector<T> list, const std::string& option, RangeOf range_of) {
+  std::sort(list.begin(), list.end(),
+            [&](const T& a, const T& b) { return range_of(a).start < range_of(b).start; });
+  for (size_t i = 1; i < list.size(); ++i) {
+    if (range_of(list[i]).start < range_of(list[i - 1]).end())
+      return fail(option, "ranges overlap", "give disjoint ranges");
   }
-  if (!arguments.fdt.empty()) {
-    auto root = parse_address(arguments.fdt, "--fdt");
-    if (!root) return tl::unexpected(root.error());
-    options.given.root = image::Fact<uint64_t>{*root, image::Origin::given};
-  }
-  const auto by_start = [](const auto& a, const auto& b) { return a.start < b.start; };
-  if (!arguments.ram.empty()) {
-    auto ranges = image::parse_ranges(arguments.ram, "--ram");
-    if (!ranges) return tl::unexpected(ranges.error());
-    std::sort(ranges->begin(), ranges->end(), by_start);
-    for (size_t i = 1; i < ranges->size(); ++i) {
-      if ((*ranges)[i].start < (*ranges)[i - 1].end())
-        return fail("--ram", "ranges overlap", "give disjoint ranges");
-    }
-    options.given.ram = image::Fact<std::vector<image::Range>>{std::move(*ranges), image::Origin::given};
-  }
-  if (!arguments.scratch.empty()) {
-    auto ranges = image::parse_ranges(arguments.scratch, "--scratch");
-    if (!ranges) return tl::unexpected(ranges.error());
-    if (ranges->size() != 1)
-      return fail("--scratch", "more than one range", "give address and size of the scratch table");
-    options.given.scratch = image::Fact<image::Range>{ranges->front(), image::Origin::given};
-  }
+  return list;
+}
+
+Result<std::vector<image::NumaRange>> parse_numa(const std::vector<std::string>& texts) {
   std::vector<image::NumaRange> numa;
-  for (const std::string& text : arguments.numa) {
+  for (const std::string& text : texts) {
     const size_t at = text.find('@');
-    auto ranges = image::parse_ranges(text.substr(0, at), "--numa");
-    if (!ranges) return tl::unexpected(ranges.error());
-    auto node = parse_address(at == std::string::npos ? "" : text.substr(at + 1), "--numa");
+    const std::vector<image::Range> ranges = TRY(image::parse_ranges(text.substr(0, at), "--numa"));
+    const auto node = parse_address(at == std::string::npos ? "" : text.substr(at + 1), "--numa");
     if (!node || *node > 1023)
       return fail("--numa", "'" + text + "' names no node", "give it as in 0x0,0x8000000@0");
-    for (const image::Range& range : *ranges) numa.push_back({range, static_cast<uint32_t>(*node)});
+    for (const image::Range& range : ranges) numa.push_back({range, static_cast<uint32_t>(*node)});
   }
-  if (!numa.empty()) {
-    std::sort(numa.begin(), numa.end(),
-              [](const auto& a, const auto& b) { return a.range.start < b.range.start; });
-    for (size_t i = 1; i < numa.size(); ++i) {
-      if (numa[i].range.start < numa[i - 1].range.end())
-        return fail("--numa", "ranges overlap", "give disjoint ranges");
-    }
-    options.given.numa = image::Fact<std::vector<image::NumaRange>>{std::move(numa), image::Origin::given};
+  return disjoint(std::move(numa), "--numa", [](const image::NumaRange& one) { return one.range; });
+}
+
+Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
+  image::OpenOptions options;
+  image::Facts& facts = options.given;
+  if (!arguments.raw_base.empty()) options.raw_base = TRY(parse_address(arguments.raw_base, "--raw-base"));
+  if (!arguments.fdt.empty()) facts.root = given(TRY(parse_address(arguments.fdt, "--fdt")));
+  if (!arguments.ram.empty()) {
+    std::vector<image::Range> ranges = TRY(image::parse_ranges(arguments.ram, "--ram"));
+    facts.ram =
+        given(TRY(disjoint(std::move(ranges), "--ram", [](const image::Range& range) { return range; })));
   }
-  if (!arguments.host.empty()) {
-    auto functions = image::read_topology(arguments.host);
-    if (!functions) return tl::unexpected(functions.error());
-    options.given.topology =
-        image::Fact<std::vector<image::PciFunction>>{std::move(*functions), image::Origin::given};
+  if (!arguments.scratch.empty()) {
+    const std::vector<image::Range> ranges = TRY(image::parse_ranges(arguments.scratch, "--scratch"));
+    if (ranges.size() != 1)
+      return fail("--scratch", "more than one range", "give address and size of the scratch table");
+    facts.scratch = given(ranges.front());
   }
+  if (!arguments.numa.empty()) facts.numa = given(TRY(parse_numa(arguments.numa)));
+  if (!arguments.host.empty()) facts.topology = given(TRY(image::read_topology(arguments.host)));
   if (!arguments.phase.empty()) {
     if (!pack::phase_from(arguments.phase)) {
       return fail("--phase", "'" + arguments.phase + "' is not a phase",
                   "phases are outgoing, finalized and early");
     }
-    options.given.phase = image::Fact<std::string>{arguments.phase, image::Origin::given};
+    facts.phase = given(arguments.phase);
   }
   return options;
 }
@@ -107,104 +102,123 @@ std::string root_origin(const image::Image& image, const image::RootCandidate& r
 
 }  // namespace
 
-Result<pack::Library> open_library(const std::string& rules) {
-  if (rules.empty()) return pack::Library::built_in();
-  return pack::Library::from_folder(rules);
+Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules) {
+  pack::Library library = rules.empty() ? pack::Library::built_in() : TRY(pack::Library::from_folder(rules));
+  for (const std::string& folder : add_rules) TRY(library.add(folder));
+  return library;
 }
 
-Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
-  auto options = open_options(arguments);
-  if (!options) return tl::unexpected(options.error());
-  auto library = open_library(arguments.rules);
-  if (!library) return tl::unexpected(library.error());
-  std::vector<std::string> files = arguments.parts;
-  files.insert(files.begin(), arguments.image);
-  auto image = image::open(files, *options);
-  if (!image) return tl::unexpected(image.error());
-  if (!image->little_endian) {
-    return fail(image->path, "was written by a big-endian kernel", "khover reads little-endian images only");
-  }
-  auto packs = library->packs();
-  if (!packs) return tl::unexpected(packs.error());
-  Layouts layouts(*library, *packs, *image, arguments.abi, arguments.addition);
-  if (auto loaded = layouts.load(); !loaded) return tl::unexpected(loaded.error());
+namespace {
 
-  std::vector<image::RootCandidate> roots;
-  kernel::FoundRoots found;
-  if (image->facts.root) {
-    if (image->memory->run(image->facts.root->value).empty()) {
-      return fail(
-          image->path,
-          fmt::format("has no byte at {:#x}, the given address of the root FDT", image->facts.root->value),
-          "give its physical address with --fdt");
+struct Roots {
+  std::vector<image::RootCandidate> candidates;  // best supported first
+  std::vector<image::RootCandidate> aside;       // that the kernel names, too
+};
+
+// Where the root FDT may be. What the dump says of its phase goes to `image`.
+Result<Roots> find_roots(image::Image& image, const pack::Library& library) {
+  if (image.facts.root) {
+    const uint64_t root = image.facts.root->value;
+    if (image.memory->run(root).empty()) {
+      return fail(image.path, fmt::format("has no byte at {:#x}, the given address of the root FDT", root),
+                  "give its physical address with --fdt");
     }
-    const uint64_t root = image->facts.root->value;
-    roots.push_back(
-        {root, image::root_compatible(*image->memory, root).value_or(""), {}, std::nullopt, false});
-  } else {
-    auto symbols = library->kernel_symbols();
-    if (!symbols) return tl::unexpected(symbols.error());
-    found = kernel::find_roots(*image, *symbols);
-    roots = std::move(found.roots);
-    // Who can be asked has not jumped yet: serialization is the last thing that a kernel does.
-    if (image->running && !image->facts.phase && !roots.empty() && roots.front().decisive)
-      image->facts.phase = image::Fact<std::string>{"outgoing", image::Origin::dump};
-    if (roots.size() > kMaxRoots) roots.resize(kMaxRoots);
+    const std::string compatible = image::root_compatible(*image.memory, root).value_or("");
+    return Roots{{{root, compatible, {}, std::nullopt, false}}, {}};
   }
-  image->memory->hold();
-  if (roots.empty()) {
-    return fail(image->path,
+  const auto symbols = TRY(library.kernel_symbols());
+  kernel::FoundRoots found = kernel::find_roots(image, symbols);
+  if (found.roots.empty()) {
+    return fail(image.path,
                 "no page has the root FDT of a handover" +
                     (found.why_no_symbols.empty() ? "" : ", and " + found.why_no_symbols),
                 "give its physical address with --fdt");
   }
+  // Who can be asked has not jumped yet: serialization is the last thing that a kernel does.
+  if (image.running && !image.facts.phase && found.roots.front().decisive)
+    image.facts.phase = image::Fact<std::string>{"outgoing", image::Origin::dump};
+  if (found.roots.size() > kMaxRoots) found.roots.resize(kMaxRoots);
+  return Roots{std::move(found.roots), std::move(found.aside)};
+}
 
+struct Choice {
+  Reading reading;
+  const image::RootCandidate* root = nullptr;
+};
+
+// The root, and the layouts, under which the image fits best.
+Result<Choice> choose_root(Layouts& layouts, const Roots& roots, const std::string& path) {
   std::optional<Reading> chosen;
   std::vector<const image::RootCandidate*> ties;  // best supported first, as find_roots() has them
-  for (const image::RootCandidate& root : roots) {
-    auto reading = layouts.best_reading(root);
-    if (!reading) return tl::unexpected(reading.error());
-    if (chosen && reading->misfit == chosen->misfit) ties.push_back(&root);
-    if (chosen && !(reading->misfit < chosen->misfit)) continue;
+  for (const image::RootCandidate& root : roots.candidates) {
+    Reading reading = TRY(layouts.best_reading(root));
+    if (chosen && reading.misfit == chosen->misfit) ties.push_back(&root);
+    if (chosen && !(reading.misfit < chosen->misfit)) continue;
     ties = {&root};
-    chosen = std::move(*reading);
+    chosen = std::move(reading);
   }
   if (ties.size() > 1 && ties[0]->reasons.size() == ties[1]->reasons.size()) {
     std::string list;
     for (const image::RootCandidate* root : ties)
       list += fmt::format("{}{:#x}", list.empty() ? "" : ", ", root->phys);
-    return fail(image->path, "several root FDTs fit equally well: " + list, "give one with --fdt");
+    return fail(path, "several root FDTs fit equally well: " + list, "give one with --fdt");
   }
-  const image::RootCandidate& root = *ties.front();
+  layouts.add_layouts(*chosen, *ties.front());
+  return Choice{std::move(*chosen), ties.front()};
+}
 
-  layouts.add_layouts(*chosen, root);
-
-  auto best = std::make_unique<Analysis>();
-  best->warnings = std::move(chosen->warnings);
-  best->world = std::move(chosen->world);
-  best->judgement = std::move(chosen->judgement);
-  best->abi_names = std::move(chosen->names);
-  best->model = std::move(chosen->bundle->model);
-  if (roots.size() > 1) {
-    best->warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",
-                                         roots.size(), root.phys, supported(root)));
+std::vector<std::string> warnings_of(const image::Image& image, const Roots& roots, const Choice& choice) {
+  std::vector<std::string> warnings = choice.reading.warnings;
+  const evaluate::Judgement& judgement = choice.reading.judgement;
+  if (roots.candidates.size() > 1) {
+    warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",
+                                   roots.candidates.size(), choice.root->phys, supported(*choice.root)));
   }
-  if (image->running) {
-    best->warnings.push_back(
+  if (image.running) {
+    warnings.push_back(
         "the memory of a running kernel changes while it is read: objects that are being preserved may look "
         "damaged");
   }
-  for (const image::RootCandidate& other : found.aside) {
-    best->warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; check it with --fdt {:#x}",
-                                         other.phys, other.reasons.front(), other.phys));
+  for (const image::RootCandidate& other : roots.aside) {
+    warnings.push_back(fmt::format("the kernel also names {:#x}, by {}; check it with --fdt {:#x}",
+                                   other.phys, other.reasons.front(), other.phys));
   }
-  best->warnings.insert(best->warnings.end(), image->warnings.begin(), image->warnings.end());
-  best->warnings.insert(best->warnings.end(), best->judgement.warnings.begin(),
-                        best->judgement.warnings.end());
-  best->root_origin = root_origin(*image, root);
-  best->image = std::move(*image);
-  best->world.memory = best->image.memory.get();
-  return best;
+  warnings.insert(warnings.end(), image.warnings.begin(), image.warnings.end());
+  if (judgement.phase_contradicted) {
+    warnings.push_back("the phase is given as " + choice.reading.world.facts.phase->value +
+                       ", but the contents of the image do not fit that phase");
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
+  const image::OpenOptions options = TRY(open_options(arguments));
+  const pack::Library library = TRY(open_library(arguments.rules, arguments.add_rules));
+  std::vector<std::string> files = arguments.parts;
+  files.insert(files.begin(), arguments.image);
+  image::Image image = TRY(image::open(files, options));
+  if (!image.little_endian)
+    return fail(image.path, "was written by a big-endian kernel", "khover reads little-endian images only");
+  const std::vector<pack::PackFile> packs = TRY(library.packs());
+  Layouts layouts(library, packs, image, arguments.abi, arguments.addition);
+  TRY(layouts.load());
+  const Roots roots = TRY(find_roots(image, library));
+  image.memory->hold();
+  Choice choice = TRY(choose_root(layouts, roots, image.path));
+  TRY(check_given_facts(choice.reading));
+
+  auto analysis = std::make_unique<Analysis>();
+  analysis->warnings = warnings_of(image, roots, choice);
+  analysis->root_origin = root_origin(image, *choice.root);
+  analysis->world = std::move(choice.reading.world);
+  analysis->judgement = std::move(choice.reading.judgement);
+  analysis->abi_names = std::move(choice.reading.names);
+  analysis->model = std::move(choice.reading.bundle->model);
+  analysis->image = std::move(image);
+  analysis->world.memory = analysis->image.memory.get();
+  return analysis;
 }
 
 image::Facts facts_of(const Analysis& analysis) {

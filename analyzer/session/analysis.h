@@ -17,9 +17,10 @@ struct ImageArguments {
   std::string image;
   std::vector<std::string> parts;  // further files of a split dump
   std::string fdt, ram, scratch, phase, rules, raw_base, host;
-  std::vector<std::string> numa;  // RANGES@NODE
-  std::vector<std::string> abi;   // names of shipped snapshots, or files
-  std::string addition;           // a file that is joined with each of them; not on the command line
+  std::vector<std::string> add_rules;  // folders of packs beside those of `rules`, or the built-in ones
+  std::vector<std::string> numa;       // RANGES@NODE
+  std::vector<std::string> abi;        // names of shipped snapshots, or files
+  std::string addition;                // a file that is joined with each of them; not on the command line
 };
 
 struct Analysis {
@@ -32,7 +33,8 @@ struct Analysis {
   std::vector<std::string> warnings;
 };
 
-Result<pack::Library> open_library(const std::string& rules);
+// `rules`: a folder instead of the built-in packs; empty: those. `add_rules`: folders beside them.
+Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules = {});
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
 
 // What a core that is written of the image has to state, because its bytes may not say it any more.

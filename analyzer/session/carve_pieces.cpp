@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "report/report.h"
+#include "findings/printable.h"
 #include "walk/vm/columns.h"
 
 namespace khover::session {
@@ -29,7 +29,7 @@ class Collector {
     for (const walk::Unhandled& one : world_.unhandled) {
       result_.left_out.push_back(
           {fmt::format("{} \"{}\": no pack follows it", world_.sets[one.set].type->singular,
-                       report::printable(one.name)),
+                       findings::printable(one.name)),
            0});
     }
     result_.kept = present(joined(std::move(ranges_)));

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "error/try.h"
+#include "evaluate/agreement.h"
 #include "pack/signature.h"
 
 namespace khover::session {
@@ -25,23 +27,10 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-// Bundles that fit equally well need not agree; where they do not, nothing is decided.
-void reconcile(Reading& chosen, const Reading& other) {
-  for (evaluate::Outcome& outcome : chosen.judgement.outcomes) {
-    const std::string& id = chosen.bundle->model->rules[outcome.rule].id;
-    const bool violated = outcome.verdict == evaluate::Verdict::violated;
-    const uint32_t rule = other.bundle->model->find_rule(id);
-    const bool violated_there =
-        rule != pack::kNone &&
-        std::any_of(other.judgement.outcomes.begin(), other.judgement.outcomes.end(), [&](const auto& one) {
-          return one.rule == rule && one.verdict == evaluate::Verdict::violated;
-        });
-    if (violated == violated_there) continue;
-    outcome.verdict = evaluate::Verdict::undetermined;
-    outcome.why = fmt::format("violated with the layouts of {}, not with those of {}; give --abi",
-                              joined((violated ? chosen : other).bundle->names),
-                              joined((violated ? other : chosen).bundle->names));
-  }
+// Layouts that fit equally well need not agree.
+void agree(Reading& chosen, const Reading& other) {
+  evaluate::agree(chosen.judgement, {*chosen.bundle->model, chosen.bundle->names}, other.judgement,
+                  {*other.bundle->model, other.bundle->names});
 }
 
 // How many names no pack serves, those nearest to the root first: who reads further meets more of them.
@@ -71,11 +60,9 @@ Result<std::vector<Bundle*>> Layouts::bundles(const std::vector<std::string>& na
   std::vector<Bundle*> found;
   std::vector<std::string> signatures;
   for (const std::string& name : names) {
-    auto snapshot = library_.snapshot(name);
-    if (!snapshot) return tl::unexpected(snapshot.error());
-    auto model = pack::link(*snapshot, name, packs_);
-    if (!model) return tl::unexpected(model.error());
-    const std::string signature = pack::signature(*model);
+    const abi::Snapshot snapshot = TRY(library_.snapshot(name));
+    pack::Model model = TRY(pack::link(snapshot, name, packs_));
+    const std::string signature = pack::signature(model);
     const auto same = std::find(signatures.begin(), signatures.end(), signature);
     if (same != signatures.end()) {
       found[static_cast<size_t>(same - signatures.begin())]->names.push_back(name);
@@ -83,7 +70,7 @@ Result<std::vector<Bundle*>> Layouts::bundles(const std::vector<std::string>& na
     }
     signatures.push_back(signature);
     loaded_.push_back(std::make_unique<Bundle>(
-        Bundle{std::make_unique<pack::Model>(std::move(*model)), std::vector<std::string>{name}}));
+        Bundle{std::make_unique<pack::Model>(std::move(model)), std::vector<std::string>{name}}));
     found.push_back(loaded_.back().get());
   }
   return found;
@@ -103,9 +90,7 @@ Result<void> Layouts::load() {
     return fail(image_.path, "no ABI snapshot is for this machine and page size",
                 "extract one with `khover abi extract` and pass it with --abi");
   }
-  auto found = bundles(names);
-  if (!found) return tl::unexpected(found.error());
-  current_ = std::move(*found);
+  current_ = TRY(bundles(names));
   return {};
 }
 
@@ -130,12 +115,12 @@ Result<Reading> Layouts::best_reading(const image::RootCandidate& root) {
     Reading reading = read(*bundle, root);
     // Others that fit as well have a say in the verdicts.
     if (best && reading.misfit == best->misfit)
-      evaluate::merge(best->judgement, *best->bundle->model, reading.judgement, *bundle->model);
+      agree(*best, reading);
     else if (!best || reading.misfit < best->misfit)
       best = std::move(reading);
   }
   if (may_choose() && best->misfit.strangers > 0) {
-    if (auto done = try_earlier(*best, root); !done) return tl::unexpected(done.error());
+    TRY(try_earlier(*best, root));
   }
   return std::move(*best);
 }
@@ -148,14 +133,13 @@ Result<void> Layouts::try_earlier(Reading& chosen, const image::RootCandidate& r
     if (!root.compatible.empty() && may_fit(name, image_) && library_.mentions(name, root.compatible))
       names.push_back(name);
   }
-  auto found = bundles(names);
-  if (!found) return tl::unexpected(found.error());
+  const std::vector<Bundle*> found = TRY(bundles(names));
   const std::vector<pack::Served>& known = chosen.bundle->model->served["root"];
   const bool knows_root = std::any_of(known.begin(), known.end(),
                                       [&](const pack::Served& one) { return one.name == root.compatible; });
   std::optional<Reading> best;
   std::vector<Reading> as_good;
-  for (Bundle* bundle : *found) {
+  for (Bundle* bundle : found) {
     Reading reading = read(*bundle, root);
     if (knows_root && reading.misfit.strangers >= chosen.misfit.strangers) continue;
     const auto rank = [](const Reading& one) {
@@ -170,7 +154,7 @@ Result<void> Layouts::try_earlier(Reading& chosen, const image::RootCandidate& r
   }
   if (!best) return {};
   for (const Reading& other : as_good) {
-    reconcile(*best, other);
+    agree(*best, other);
     best->names.insert(best->names.end(), other.names.begin(), other.names.end());
   }
   chosen = std::move(*best);
@@ -226,7 +210,7 @@ void Layouts::add_layouts(Reading& chosen, const image::RootCandidate& root) {
     chosen = std::move(reading);
   }
   for (const Reading& other : as_good) {
-    reconcile(chosen, other);
+    agree(chosen, other);
     chosen.warnings.push_back(fmt::format("the layouts of {} fit as well as those of {}",
                                           joined(other.bundle->names), joined(chosen.bundle->names)));
   }

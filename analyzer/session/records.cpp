@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "report/report.h"
+#include "findings/printable.h"
 
 namespace khover::session {
 
@@ -12,7 +12,7 @@ std::string value_text(const walk::World& world, const walk::Columns::Value& val
                        uint32_t digits) {
   if (!value.known) return "?";
   if (type == pack::Type::text)
-    return report::printable(world.strings.text(static_cast<uint64_t>(value.value)));
+    return findings::printable(world.strings.text(static_cast<uint64_t>(value.value)));
   if (digits != 0) return fmt::format("{:0{}x}", static_cast<uint64_t>(value.value), digits);
   if (hex) return fmt::format("{:#x}", static_cast<uint64_t>(value.value));
   return fmt::format("{}", static_cast<int64_t>(value.value));

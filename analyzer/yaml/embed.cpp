@@ -1,6 +1,9 @@
 // Build tool: what the programs carry → a C++ file that holds it.
 // embed rules OUT.cpp ROOT FILE…    YAML files as packed trees, named relative to ROOT
 // embed images OUT.cpp FILE…        images, compressed with zstd, named without folder and suffix
+// embed texts OUT.cpp ROOT FILE…    the files as they are, as one archive compressed with zstd: name,
+// newline, size,
+//                                   newline, bytes of each
 #include <zstd.h>
 
 #include <filesystem>
@@ -61,6 +64,32 @@ int rules(const std::string& output, const std::string& root, const std::vector<
   return 0;
 }
 
+bool compress(const std::string& plain, const std::string& name, std::string& bytes) {
+  bytes.resize(ZSTD_compressBound(plain.size()));
+  const size_t size = ZSTD_compress(bytes.data(), bytes.size(), plain.data(), plain.size(), kHardest);
+  if (ZSTD_isError(size)) {
+    std::cerr << name << ": " << ZSTD_getErrorName(size) << "\n";
+    return false;
+  }
+  bytes.resize(size);
+  return true;
+}
+
+int texts(const std::string& output, const std::string& root, const std::vector<std::string>& files) {
+  std::string archive, bytes;
+  for (const std::string& file : files) {
+    std::string text;
+    if (!read_file(file, text)) return 1;
+    archive += std::filesystem::relative(file, root).generic_string() + "\n" + std::to_string(text.size()) +
+               "\n" + text;
+  }
+  if (!compress(archive, output, bytes)) return 1;
+  std::ofstream(output) << "#include \"cli/khover/rules_archive.h\"\n\nnamespace khover::cli {\n\n"
+                        << "std::string_view rules_archive() {\n  return {" << escaped(bytes) << ", "
+                        << bytes.size() << "};\n}\n\n}  // namespace khover::cli\n";
+  return 0;
+}
+
 int images(const std::string& output, const std::vector<std::string>& files) {
   std::ostringstream out;
   out << "#include \"cli/khover-abi/base_images.h\"\n\nnamespace khover::cli {\n\n"
@@ -68,15 +97,10 @@ int images(const std::string& output, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     std::string image;
     if (!read_file(file, image)) return 1;
-    std::string bytes(ZSTD_compressBound(image.size()), '\0');
-    const size_t size = ZSTD_compress(bytes.data(), bytes.size(), image.data(), image.size(), kHardest);
-    if (ZSTD_isError(size)) {
-      std::cerr << file << ": " << ZSTD_getErrorName(size) << "\n";
-      return 1;
-    }
-    bytes.resize(size);
+    std::string bytes;
+    if (!compress(image, file, bytes)) return 1;
     out << "    {\"" << std::filesystem::path(file).stem().string() << "\", {" << escaped(bytes) << ", "
-        << size << "}},\n";
+        << bytes.size() << "}},\n";
   }
   out << "  };\n  return images;\n}\n\n}  // namespace khover::cli\n";
   std::ofstream(output) << out.str();
@@ -87,7 +111,11 @@ int run(const std::vector<std::string>& words) {
   if (words.size() >= 3 && words[0] == "rules")
     return rules(words[1], words[2], {words.begin() + 3, words.end()});
   if (words.size() >= 2 && words[0] == "images") return images(words[1], {words.begin() + 2, words.end()});
-  std::cerr << "usage: embed rules OUT.cpp ROOT FILE...\n       embed images OUT.cpp FILE...\n";
+  if (words.size() >= 3 && words[0] == "texts")
+    return texts(words[1], words[2], {words.begin() + 3, words.end()});
+  std::cerr << "usage: embed rules OUT.cpp ROOT FILE...\n       embed images OUT.cpp FILE...\n       embed "
+               "texts OUT.cpp "
+               "ROOT FILE...\n";
   return 2;
 }
 

@@ -14,7 +14,7 @@ struct pci_dev_ser {
   uint16_t refcount;  // reserved in A and B; 0: a hole in D, E and F
 } PACKED;
 
-// One array behind the header. A is sorted and has no refcounts, C is sorted.
+// One array after the header. A is sorted and has no refcounts, C is sorted.
 struct pci_ser_ac {
   uint64_t max_nr_devices;
   uint64_t nr_devices;

@@ -1,4 +1,4 @@
-// Files of sessions that stand for devices: vfio-pci and iommufd, every layout found.
+// Files of sessions that represent devices: vfio-pci and iommufd, every layout found.
 // All layouts of a handler share its compatible string.
 #pragma once
 

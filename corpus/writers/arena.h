@@ -75,11 +75,11 @@ uint64_t arena_alloc_node(struct arena* arena);
 // A zeroed structure page.
 uint64_t arena_alloc_page(struct arena* arena, enum reach reach);
 void arena_make_page(struct arena* arena, uint64_t pa, enum reach reach);
-// The same for 2^order pages, whose bytes lie side by side: records may go from one to the next.
+// The same for 2^order pages, whose bytes are side by side: records may go from one to the next.
 void arena_make_block(struct arena* arena, uint64_t pa, unsigned order, enum reach reach);
 
 bool arena_has(const struct arena* arena, uint64_t pa);
-// The bytes at `pa`, which must lie in a structure page.
+// The bytes at `pa`, which must be in a structure page.
 void* arena_at(const struct arena* arena, uint64_t pa);
 // Bytes may go from one structure page to the next.
 void arena_write(struct arena* arena, uint64_t pa, const void* bytes, size_t length);

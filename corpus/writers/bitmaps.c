@@ -53,7 +53,7 @@ static int by_order(const void* left, const void* right) {
 static uint64_t new_bitmap(struct image* image) {
   struct bitmaps* bitmaps = &image->bitmaps;
   const uint64_t bytes = bytes_of_bitmap(image);
-  // Slab objects lie side by side in a page, and not from its beginning.
+  // Slab objects are side by side in a page, and not from its beginning.
   if (!bitmaps->page || bitmaps->used + bytes > page_size(&image->arena)) {
     bitmaps->page = arena_alloc_node(&image->arena);
     bitmaps->used = bytes < page_size(&image->arena) ? bytes : 0;

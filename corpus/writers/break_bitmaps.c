@@ -65,7 +65,7 @@ const struct break_rule bitmap_breaks[] = {
     {"kho-map-bitmap-pointer", "", "kho-v1: the address of a bitmap is 0.", kho_v1, bitmap_zero, false},
     {"kho-map-bitmap-pointer", "", "kho-v1: the address of a bitmap is not aligned.", kho_v1,
      bitmap_unaligned, false},
-    {"kho-map-bitmap-pointer", "", "kho-v1: a bitmap lies beyond RAM.", kho_v1, bitmap_beyond_ram, false},
+    {"kho-map-bitmap-pointer", "", "kho-v1: a bitmap is beyond RAM.", kho_v1, bitmap_beyond_ram, false},
     {"kho-map-bitmap-start", "", "kho-v1: a bitmap begins in the middle of another.", kho_v1, start_odd,
      false},
     {"kho-map-bitmap-unique", "", "kho-v1: two bitmaps are for the same memory.", kho_v1, bitmap_twice,

@@ -27,7 +27,7 @@ static void next_beyond_ram(struct image* image) { last(image)->next = NOWHERE; 
 static void without_key(struct image* image) { map_del(&image->map, chain(image)->blocks[0], 0); }
 static void cycle(struct image* image) { last(image)->next = chain(image)->blocks[0]; }
 
-// 7.3.4 itself leaves an empty block behind when a session is created whose name exists.
+// 7.3.4 itself leaves an empty block when a session is created whose name exists.
 static void empty_block(struct image* image) { blocks_append(image, chain(image)); }
 static void count_over(struct image* image) { block(image, 0)->count++; }
 static void count_huge(struct image* image) { block(image, 0)->count = UINT64_MAX; }
@@ -66,7 +66,7 @@ const struct break_rule block_breaks[] = {
     {"*-block-pointer", "", "The head of the chain is not page aligned.", one_entry, head_unaligned, false},
     {"*-block-pointer", "", "`next` of the last block is not page aligned.", one_full_block, next_unaligned,
      false},
-    {"*-block-pointer", "", "`next` of the last block lies beyond RAM.", one_full_block, next_beyond_ram,
+    {"*-block-pointer", "", "`next` of the last block is beyond RAM.", one_full_block, next_beyond_ram,
      false},
     {"*-block-preserved", "", "The page of a block has no key.", one_entry, without_key, false},
     {"*-block-acyclic", "", "`next` of the last block leads to the first.", two_full_blocks, cycle, false},

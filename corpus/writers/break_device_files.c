@@ -1,4 +1,4 @@
-// Breaks of the files that stand for devices, and of the FLBs that count them.
+// Breaks of the files that represent devices, and of the FLBs that count them.
 #include <string.h>
 
 #include "break_devices.h"

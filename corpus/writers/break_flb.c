@@ -46,7 +46,7 @@ static void count_over(struct image* image) { flb_ser(image, 0)->count++; }
 const struct break_rule flb_breaks[] = {
     {"luo-flbs-pointer", "", "flbs_pa is 0.", NULL, pointer_zero, false},
     {"luo-flbs-pointer", "", "flbs_pa is not page aligned.", NULL, pointer_unaligned, false},
-    {"luo-flbs-pointer", "", "flbs_pa lies beyond RAM.", NULL, pointer_beyond_ram, false},
+    {"luo-flbs-pointer", "", "flbs_pa is beyond RAM.", NULL, pointer_beyond_ram, false},
     {"luo-flb-page-preserved", "", "The FLB page has no key.", NULL, page_without_key, false},
     {"luo-flb-pages", "", "pgcnt is 2.", NULL, pages, false},
     {"luo-flb-capacity", "", "The FLB page counts one entry more than fit.", NULL, capacity, false},

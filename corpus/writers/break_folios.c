@@ -49,7 +49,7 @@ static void inside_its_key(struct image* image) {
   folio_set_pa(image, folio(image, 0), folio_pa(image, folio(image, 0)) + page_size(&image->arena));
 }
 
-// The order-1 folio comes first; afterwards it stands at index 1.
+// The order-1 folio comes first; afterwards it is at index 1.
 static void pair_and_single(struct scenario* scenario) { scenario->orders = "10"; }
 static void swapped(struct image* image) {
   folio(image, 0)->index = 1;
@@ -91,13 +91,12 @@ const struct break_rule folio_breaks[] = {
     {"memfd-folio-preserved", "", "A folio has no key.", NULL, folio_without_key, false},
     {"memfd-folio-preserved", "kho-keys-referenced,memfd-folios-tile",
      "A folio is the second page of its key.", one_pair, inside_its_key, false},
-    {"memfd-folio-index-aligned", "", "A folio of order 1 stands at index 1.", pair_and_single, swapped,
-     false},
+    {"memfd-folio-index-aligned", "", "A folio of order 1 is at index 1.", pair_and_single, swapped, false},
     {"memfd-pfn-unique", "kho-ownership-disjoint", "Two folios of a memfd are the same page.", NULL, same_pfn,
      false},
     {"memfd-pfn-unique", "kho-ownership-disjoint", "Two memfds share a page.", NULL, foreign_pfn, false},
     {"memfd-pfn-nonzero", "", "A folio is page 0, which has a key.", NULL, pfn_zero, false},
-    {"memfd-folio-in-ram", "kho-key-in-ram", "A folio, with its key, lies beyond RAM.", without_numa,
+    {"memfd-folio-in-ram", "kho-key-in-ram", "A folio, with its key, is beyond RAM.", without_numa,
      beyond_ram, false},
     {"memfd-folio-in-ram", "memfd-folio-preserved", "The pfn of a folio is 2^40; it has no key.", NULL,
      pfn_huge, false},

@@ -132,7 +132,7 @@ static void a_owner(struct image* image) {
 static void a_unit_deleted(struct image* image) {
   AT(struct iommu_device_ser_a1, device_of(image, 0)->iommu)->iommu_phys = image->devices.deleted_unit;
 }
-// Its preserve failed; the devices behind it were taken nevertheless.
+// Its preserve failed; the devices after it were taken nevertheless.
 static void a_unit_marked(struct image* image) {
   AT(struct iommu_hw_ser_a1, image->devices.units[0].ser)->obj.flags = IOMMU_DELETED;
 }
@@ -205,7 +205,7 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-domain-restored", "", "A domain holds a pointer of the old kernel.", with_devices, kernel_pointer,
      false},
     {"iommu-domain-padding", "", "A bit beside sign_extend is set.", with_devices, sign_padding, false},
-    {"iommu-domain-padding", "", "Layout E: the padding behind sign_extend is not 0.", layout_e_intel,
+    {"iommu-domain-padding", "", "Layout E: the padding after sign_extend is not 0.", layout_e_intel,
      sign_padding_e, false},
     {"iommu-version", "", "Layout E: the version was never written.", layout_e_intel, version_0, false},
     {"iommu-device-restored", "", "Layout E, Intel: a device is `restored` before the jump.", layout_e_intel,
@@ -219,7 +219,7 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-unit-token-unique", "", "Two units have the same token.", with_devices, token_twice, false},
     {"iommu-unit-token-aligned", "", "The registers of a unit are not page aligned.", with_devices,
      token_unaligned, false},
-    {"iommu-unit-token-mmio", "", "The registers of a unit lie in RAM.", with_devices, token_in_ram, false},
+    {"iommu-unit-token-mmio", "", "The registers of a unit are in RAM.", with_devices, token_in_ram, false},
     {"iommu-unit-token-address", "", "Layout A: token and phys_addr of a unit differ.", layout_a, a_phys_addr,
      false},
     {"iommu-attachment-range", "iommu-attachment-domain", "The domain id of a device is 0.", with_devices,

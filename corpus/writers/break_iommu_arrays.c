@@ -76,7 +76,7 @@ const struct break_rule array_breaks[] = {
     {"*-page-pointer", LOST, "The head of the chain is not page aligned.", NULL, head_unaligned, false},
     {"*-page-pointer", "", "`next` of the last page is not page aligned.", one_full_page, next_unaligned,
      false},
-    {"*-page-pointer", "", "`next` of the last page lies beyond RAM.", one_full_page, next_beyond_ram, false},
+    {"*-page-pointer", "", "`next` of the last page is beyond RAM.", one_full_page, next_beyond_ram, false},
     {"*-page-preserved", "", "A page of the array has no key.", NULL, without_key, false},
     {"*-pages-acyclic", "", "`next` of the last page leads to the first.", two_full_pages, cycle, false},
     {"*-page-count", "", "The count of a full page is one too large.", one_full_page, count_over, false},

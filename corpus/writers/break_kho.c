@@ -48,7 +48,7 @@ static void scratch_addr_unaligned(struct image* image) {
 }
 static void scratch_twice(struct image* image) { scratch(image)[0] = scratch(image)[2]; }
 
-// The least of the subtrees: nothing hangs below it.
+// The least of the subtrees: nothing is below it.
 static struct child* metadata(struct image* image) { return kho_child(image, METADATA_NAME); }
 
 static void data_short(struct image* image) {
@@ -178,8 +178,8 @@ const struct break_rule kho_breaks[] = {
     {"kho-scratch-table-shape", "", "The size of the scratch table is no multiple of 16.", NULL,
      scratch_odd_size, false},
     {"kho-scratch-table-shape", "", "Every scratch area is empty.", NULL, scratch_all_empty, false},
-    {"kho-scratch-in-ram", "", "A scratch area lies far beyond RAM.", NULL, scratch_beyond_ram, false},
-    {"kho-scratch-in-ram", "", "A scratch area ends behind the end of RAM.", NULL, scratch_tail_beyond_ram,
+    {"kho-scratch-in-ram", "", "A scratch area is far beyond RAM.", NULL, scratch_beyond_ram, false},
+    {"kho-scratch-in-ram", "", "A scratch area ends after the end of RAM.", NULL, scratch_tail_beyond_ram,
      false},
     {"kho-scratch-aligned", "", "The size of a scratch area is one page too small.", NULL,
      scratch_size_unaligned, false},
@@ -190,19 +190,20 @@ const struct break_rule kho_breaks[] = {
     {"kho-subtree-size", "", "kexec-metadata has no blob-size.", NULL, size_missing, false},
     {"kho-subtree-size", "kexec-metadata-size", "blob-size of kexec-metadata is 0.", NULL, size_zero, false},
     {"kho-subtree-size", "", "blob-size of kexec-metadata has length 4.", NULL, size_short, false},
-    {"kho-structures-outside-scratch", "", "A leaf of the radix tree lies in a scratch area.", NULL,
+    {"kho-structures-outside-scratch", "", "A leaf of the radix tree is in a scratch area.", NULL,
      node_in_scratch, false},
     {"kho-structures-outside-scratch", "kho-keys-outside-scratch",
      "The luo_ser page, with its key, lies in a scratch area.", NULL, luo_in_scratch, false},
     {"kho-subtree-name-unique", "kho-subtree-known", "Two subtrees are called kexec-metadata.", NULL,
      name_twice, false},
-    {"kho-subtree-known", "", "One more subtree has a name that nobody knows.", NULL, unknown_child, false},
+    {"kho-subtree-known", "", "One more subtree has a name that no kernel knows.", NULL, unknown_child,
+     false},
     {"kho-subtree-blob-preserved", "", "The page of kexec-metadata has no key.", NULL, blob_without_key,
      false},
     {"kho-subtree-blob-preserved", "", "kexec-metadata is larger than its key.", NULL, blob_larger_than_key,
      false},
-    {"kho-subtree-blob-preserved", "kho-keys-referenced", "kexec-metadata begins 8 bytes behind its page.",
-     NULL, blob_unaligned, false},
+    {"kho-subtree-blob-preserved", "kho-keys-referenced",
+     "kexec-metadata begins 8 bytes after the start of its page.", NULL, blob_unaligned, false},
     {"kho-root-preserved", "", "The root FDT has no key.", NULL, root_without_key, false},
     {"kho-root-preserved", "kho-keys-referenced", "The key of the root FDT has order 1.", NULL,
      root_key_too_large, false},

@@ -25,6 +25,12 @@ static void first_zero(struct image* image) {
   ser(image)->folios.first = 0;
 }
 
+static void chunk_of_another(struct image* image) {
+  const struct memfd* second = &file_of(image, 1, 0)->memfd;
+  memfd_unpreserve(image, second, false);
+  memfd_ser(image, second)->folios = ser(image)->folios;
+}
+
 static void one_full_array_page(struct scenario* scenario) { scenario->folios = folios_per_page(scenario); }
 static void one_folio_more(struct image* image) { ser(image)->nr_folios++; }
 
@@ -54,6 +60,7 @@ const struct break_rule memfd_breaks[] = {
     {"memfd-array-null", "", "An empty memfd has an empty chunk.", NULL, empty_with_chunk, false},
     {"memfd-array-null", "memfd-vmalloc-total-pages,memfd-folios-tile",
      "`first` of a memfd with folios is 0.", NULL, first_zero, false},
+    {"kho-owner-unique", "", "Two memfds share the chunk of one.", NULL, chunk_of_another, false},
     {"memfd-array-bounds", "", "nr_folios is one more than the array holds.", one_full_array_page,
      one_folio_more, false},
     {"memfd-array-tight", "", "One more page, of zeros, ends the array.", NULL, array_page_more, false},

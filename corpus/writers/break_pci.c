@@ -215,7 +215,7 @@ const struct break_rule pci_breaks[] = {
      false},
     {"pci-data-preserved", "", "Variant D: max_nr_devices needs a larger key.", variant_d, array_beyond_key,
      false},
-    {"pci-array-rest-zero", "", "Variant A: a record stands behind the last one.", variant_a, array_rest,
+    {"pci-array-rest-zero", "", "Variant A: a record comes after the last one.", variant_a, array_rest,
      false},
     {"pci-array-reserved", "", "Variant A: a reserved field is 1.", variant_a, reserved_set, false},
     {"pci-root-tail-zero", "", "Variant D: the last byte of the array's page is not zero.", variant_d,

@@ -1,5 +1,5 @@
-// Breaks of the tables that an SMMUv3 reads. Of the devices that are damaged, 0 and 2 are behind unit 0,
-// whose stream table has two levels, and 1 and 3 behind unit 1, whose has one; 2 has a domain of stage 2, 1
+// Breaks of the tables that an SMMUv3 reads. Of the devices that are damaged, 0 and 2 are at unit 0,
+// whose stream table has two levels, and 1 and 3 at unit 1, whose has one; 2 has a domain of stage 2, 1
 // and 3 have context descriptors in two levels.
 #include <string.h>
 

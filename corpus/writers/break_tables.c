@@ -106,7 +106,7 @@ static void context_table_unknown(struct image* image) {
   unit(image)->context_tables_bitmap[position / 64] &= ~(UINT64_C(1) << position % 64);
   map_del(&image->map, table, 0);
 }
-// Device 2 is on the bus of device 0 and behind its unit: their root entry is the same.
+// Device 2 is on the bus of device 0 and of its unit: their root entry is the same.
 static void context_of_third(struct image* image) {
   const struct device* of = device_of(image, 2);
   const uint64_t table =

@@ -14,7 +14,7 @@ struct break_rule {
   bool undetermined;  // by design: a version newer than any that is known
 };
 
-// What a table is about that serves several rules: `*` in its names stands for the prefix.
+// What a table is about that serves several rules: `*` in its names represents the prefix.
 struct break_subject {
   const char* prefix;
   size_t entry_size;
@@ -23,7 +23,7 @@ struct break_subject {
   void (*unpreserve)(struct image*, uint64_t entry);  // removes the keys of what an entry names
   struct vmalloc* (*list)(struct image*);
   struct chain* (*chain)(struct image*);
-  uint64_t (*head)(struct image*);                 // where the chain's first address stands
+  uint64_t (*head)(struct image*);                 // where the chain's first address is
   int array;                                       // of IOMMU records
   void (*make_entry)(struct image*, uint64_t pa);  // in a chain
 };

@@ -1,4 +1,4 @@
-// The files of sessions that stand for devices: iommufd and vfio-pci.
+// The files of sessions that represent devices: iommufd and vfio-pci.
 #include <stdlib.h>
 #include <string.h>
 

@@ -59,7 +59,7 @@ void bundle_list(void) {
 
 static bool wide_domain(const struct scenario* scenario) { return scenario->vfio == VFIO_R5; }
 
-// Bridge b is the root port 00:b.0 with bus b + 1 behind it.
+// Bridge b is the root port 00:b.0 with bus b + 1 below it.
 static void place(const struct scenario* scenario, struct devices* devices, size_t i) {
   enum { FIRST = 0x20, PER_BUS = 0xe0 };  // bus 0 begins with root ports and the machine's own devices
   struct device* device = &devices->devices[i];
@@ -143,7 +143,7 @@ static void* file_entry(struct image* image, size_t session, size_t* used) {
   return &holder->files[image->scenario.files + used[session]++];
 }
 
-// Which entries of the sessions' blocks the files of devices get: behind the memfds.
+// Which entries of the sessions' blocks the files of devices get: after the memfds.
 static void assign_files(struct image* image) {
   struct devices* devices = &image->devices;
   size_t* used = calloc(image->scenario.sessions, sizeof(*used));

@@ -42,7 +42,7 @@ static inline bool has_vtd(enum iommu_variant variant) {
 }
 extern const char* const iommufd_names[IOMMUFD_VARIANTS];
 
-// What a tree that somebody posted writes.
+// What a tree of a posted series writes.
 struct bundle {
   const char* name;
   enum pci_variant pci;

@@ -14,7 +14,7 @@ struct fdt {
 
 void fdt_init(struct fdt* fdt);
 void fdt_begin_node(struct fdt* fdt, const char* name);
-// Returns where in the tree the value will lie.
+// Returns where in the tree the value will be.
 size_t fdt_property(struct fdt* fdt, const char* name, const void* value, uint32_t length);
 void fdt_end_node(struct fdt* fdt);
 // Ends the tree and writes it to `out`; returns its totalsize.

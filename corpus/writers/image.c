@@ -11,6 +11,8 @@ static void check(const struct scenario* scenario) {
   if (scenario->flbs > 3) die("there are only 3 test FLBs");
   if (scenario->flbs && !(scenario->sessions && (scenario->files || scenario->devices)))
     die("an FLB needs a file that depends on it");
+  if (scenario->spare && (scenario->devices || scenario->hugetlb || scenario->kvm))
+    die("a spare object is alone: leave out devices and guests");
   if (scenario->regions > 2) die("there are only 2 reserve_mem regions");
 }
 

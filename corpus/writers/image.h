@@ -25,6 +25,11 @@ enum note_member {
 };
 extern const char* const note_names[];
 
+// As long as a subtree can be called here, so that any name fits in its place.
+#define SPARE_NAME "khover-spare-object-to-be-named"
+enum spare { SPARE_NONE, SPARE_FILE, SPARE_FLB, SPARE_SUBTREE, SPARES };
+extern const char* const spare_names[];
+
 struct scenario {
   enum phase phase;
   enum kho_version kho;
@@ -34,7 +39,7 @@ struct scenario {
   unsigned numa_nodes;
   unsigned sessions;       // with `files` files each
   unsigned files;          // memfds; devices add theirs
-  unsigned idle_sessions;  // without files; behind the others
+  unsigned idle_sessions;  // without files; after the others
   unsigned flbs;           // test FLBs: their data is a magic number
   unsigned regions;        // reserve_mem regions; 0: no memblock subtree
   uint64_t test_folios;    // of the kho_test subtree; 0: no such subtree
@@ -50,6 +55,7 @@ struct scenario {
   unsigned hugetlb;  // huge memfds of each session
   enum kvm_variant kvm;
   uint64_t guest_folios;  // of each huge memfd and guest_memfd; 0: a few, huge ones on hugetlbfs
+  enum spare spare;       // one object whose record is a page of zeroes
   uint64_t seed;
   uint64_t memfd_size;  // of every memfd, in order-0 folios; 0: all sorts of memfds
   uint64_t folios;      // order-0 folios of the first memfd; 0: as the others
@@ -171,7 +177,7 @@ void metadata_write(struct image* image, uint64_t pa);
 size_t block_capacity(const struct image* image, size_t entry_size);
 // A chain for `count` entries; `entries` receives the address of each.
 struct chain blocks_build(struct image* image, size_t count, size_t entry_size, uint64_t* entries);
-// One more block behind the last, without entries.
+// One more block after the last, without entries.
 uint64_t blocks_append(struct image* image, struct chain* chain);
 
 // vmalloc.c
@@ -202,3 +208,9 @@ void luo_build(struct image* image);
 void core_write(const struct image* image, const char* path);
 // truth.c: what was written, as JSON, for a reader to compare with
 void truth_write(const struct image* image, const char* path);
+
+// spare.c
+size_t spare_files(const struct image* image);  // of one session, behind its other files
+void spare_build_files(struct image* image);
+uint64_t spare_flb(struct image* image);  // its record; 0: there is none
+void spare_build_subtree(struct image* image);

@@ -219,7 +219,7 @@ static void add_deleted(struct image* image) {
 
 static void add_deleted_device(struct image* image, size_t number) {
   struct devices* devices = &image->devices;
-  // The same function as a live one, or one that nobody holds any more.
+  // The same function as a live one, or one that is no longer held.
   struct device gone = {.bdf = (uint16_t)(0x1f00 + number), .domain = 7};
   if (!(number & 1)) gone.bdf = devices->devices[0].bdf, gone.domain = devices->devices[0].domain;
   gone.pasid_directory = 38 * image->arena.unit + 2 * page_size(&image->arena);

@@ -51,7 +51,7 @@ static void map_page(struct image* image, const struct iommu_domain* domain, uin
   }
 }
 
-// Guest memory: the pages of the session's memfds, one behind the other from 1 GiB.
+// Guest memory: the pages of the session's memfds, one after the other from 1 GiB.
 static void map_memfds(struct image* image, const struct iommu_domain* domain) {
   const struct session* session = &image->sessions[domain->session];
   uint64_t iova = UINT64_C(1) << 30;

@@ -26,7 +26,7 @@ uint64_t kho_alloc_preserve_bytes(struct image* image, uint64_t bytes) {
 
 // The table is a memblock allocation in the kernel that made it, in the middle of
 // a page with other things; the next kernel finds its copy in a kexec segment,
-// and those lie in scratch.
+// and those are in scratch.
 static void build_scratch(struct image* image) {
   struct arena* arena = &image->arena;
   const uint64_t unit = arena->unit;
@@ -82,7 +82,7 @@ void kho_write_root(struct image* image) {
   fdt_end_node(&fdt);
   uint8_t* page = arena_at(&image->arena, root->pa);
   const uint32_t total = fdt_finish(&fdt, page, page_size(&image->arena));
-  // Bytes behind the tree are left over from earlier, larger versions of it.
+  // Bytes after the tree are left over from earlier, larger versions of it.
   memset(page + total, 0x5a, 64);
 }
 
@@ -169,5 +169,6 @@ void kho_build(struct image* image) {
   luo_build(image);
   build_memblock(image);
   if (image->scenario.test_folios) kho_test_build(image);
+  spare_build_subtree(image);
   kho_write_root(image);
 }

@@ -5,7 +5,7 @@
 
 #include "image.h"
 
-// Entries side by side, behind a header of so many bytes: one "block", of several pages.
+// Entries side by side, after a header of so many bytes: one "block", of several pages.
 static struct chain array_build(struct image* image, size_t pages, size_t header, size_t count,
                                 size_t entry_size, uint64_t* entries) {
   const uint64_t bytes = pages * page_size(&image->arena);
@@ -65,8 +65,9 @@ static void build_sessions(struct image* image) {
   for (size_t i = 0; i < image->nr_sessions; i++) {
     struct session* session = &image->sessions[i];
     session->ser = entries[i];
-    session->nr_files =
-        i < scenario->sessions ? scenario->files + devices_files(image, i) + guest_files(image) : 0;
+    session->nr_files = i < scenario->sessions ? scenario->files + devices_files(image, i) +
+                                                     guest_files(image) + spare_files(image)
+                                               : 0;
     if (session->nr_files) build_files(image, session, &number);
     if (outgoing) continue;
     struct luo_session_ser* ser = arena_at(&image->arena, session->ser);
@@ -120,6 +121,8 @@ static void build_flbs(struct image* image) {
   }
   if (image->guests.hugetlb)
     add_flb(&entries[used++], HUGETLB_NAME, image->guests.hugetlb, scenario->sessions * scenario->hugetlb);
+  const uint64_t spare = spare_flb(image);
+  if (spare) add_flb(&entries[used++], SPARE_NAME, spare, all_files(image));
   header->count = image->nr_flbs = used;
 }
 
@@ -162,6 +165,7 @@ void luo_build(struct image* image) {
   build_sessions(image);
   devices_build(image);
   guests_build(image);
+  spare_build_files(image);
   build_flbs(image);
   struct luo_ser* ser = arena_at(&image->arena, image->luo);
   strcpy(ser->compatible, luo_compatibles[scenario->luo]);

@@ -1,6 +1,6 @@
 // The preserved memory map: a radix tree of pages, kept as the kernel keeps it,
 // one key at a time (kernel/liveupdate/kexec_handover.c). Nodes come from the
-// arena; a removed key leaves its empty nodes behind, as it does in a kernel.
+// arena; a removed key leaves its empty nodes, as it does in a kernel.
 #pragma once
 
 #include <stdbool.h>

@@ -40,8 +40,8 @@ static void push_digits(struct shape* shape, const char* digits, uint64_t page) 
 }
 
 // Everything that was seen in real images, in turn: sizes that are no multiple of a
-// page, no folios at all, orders 0 to 9, a folio that ends far behind the file, a
-// position behind the end, all seals that go with F_SEAL_EXEC.
+// page, no folios at all, orders 0 to 9, a folio that ends far past the file, a
+// position past the end, all seals that go with F_SEAL_EXEC.
 static struct shape shape_of(struct image* image, unsigned number) {
   const struct scenario* scenario = &image->scenario;
   const uint64_t page = page_size(&image->arena);

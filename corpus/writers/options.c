@@ -33,6 +33,8 @@ static const char usage[] =
     "  --topology               the note names the host's PCI functions\n"
     "  --hugetlb N              huge memfds of each session (0)\n"
     "  --kvm VARIANT            a guest in each session: a, b, c or none (none)\n"
+    "  --spare WHERE            an object without a subsystem, its record a page of zeroes: file, flb, "
+    "subtree\n"
     "  --numa N                 NUMA nodes, 1 or 2 (1)\n"
     "  --page-size SIZE         4K (x86-64), 16K or 64K (arm64)\n"
     "  --seed S                 where objects lie and how folios are mixed (1)\n"
@@ -86,6 +88,7 @@ static const struct name_option {
     {"iommu", MEMBER(iommu), iommu_names, IOMMU_VARIANTS},
     {"iommufd", MEMBER(iommufd), iommufd_names, IOMMUFD_VARIANTS},
     {"kvm", MEMBER(kvm), kvm_names, KVM_VARIANTS},
+    {"spare", MEMBER(spare), spare_names, SPARES},
 };
 enum { NR_NAMES = sizeof(name_options) / sizeof(name_options[0]) };
 

@@ -24,7 +24,7 @@ void vmalloc_build(struct image* image, struct vmalloc* list, size_t nr_pages, e
   size_t used = 0;
   for (size_t i = 0; i < nr_pages; i++) {
     ((struct kho_vmalloc_chunk*)arena_at(&image->arena, chunk))->phys[used++] = list->pages[i];
-    // The kernel takes the next chunk at once, so an exact fit leaves an empty one behind.
+    // The kernel takes the next chunk at once, so an exact fit leaves an empty one.
     if (used == capacity) chunk = vmalloc_append(image, list), used = 0;
   }
   if (list->descriptor)

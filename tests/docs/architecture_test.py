@@ -70,15 +70,38 @@ class Architecture(unittest.TestCase):
             any(header.startswith("<clang/") for folder, path, header in includes() if folder == "c")
         )
 
-    def test_report_knows_no_other_folder(self):
+    def test_findings_know_no_images_and_no_rules(self):
+        """Of the analysis they know words only: what a verdict and a severity can be."""
+        words = ("evaluate/verdict.h", "pack/severity.h")
         self.assertEqual(
             [
-                path
+                f"{path} includes {header}"
                 for folder, path, header in includes()
-                if folder == "report" and header[0] == '"' and not header.startswith('"report/')
+                if folder == "findings"
+                and header[0] == '"'
+                and header.strip('"') not in words
+                and header.strip('"').split("/")[0] not in ("findings", "error", "yaml", "abi")
             ],
             [],
         )
+
+    def test_findings_series_and_session_see_no_clang(self):
+        """Nor what sees it: neither by their includes nor by what they are linked with."""
+        order = folders()
+        for folder in ("findings", "series", "session"):
+            build = read(os.path.join(ANALYZER, folder, "CMakeLists.txt"))
+            self.assertNotIn("clang", build.lower(), folder)
+            for below in CLANG:
+                self.assertNotIn(f"khover_{below}", build, folder)
+                self.assertLess(order.index(folder), order.index(below) if below in order else len(order))
+            self.assertEqual(
+                [
+                    f"{path} includes {header}"
+                    for of, path, header in includes()
+                    if of == folder and re.match(r"<(clang|llvm)/", header)
+                ],
+                [],
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every `$ khover …` of README.md prints what stands below it. transcripts_test.py KHOVER [--write]"""
+"""Every `$ khover …` of README.md prints what is below it. transcripts_test.py KHOVER [--write]"""
 
 import os
 import re

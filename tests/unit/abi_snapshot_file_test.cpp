@@ -1,4 +1,4 @@
-// The snapshot file: what is written is read back, what is wrong is refused where it stands.
+// The snapshot file: what is written is read back, what is wrong is refused where it is.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -42,7 +42,7 @@ TEST_F(FormOf, Row) {
   claim("for items: start < 10 and key != 7");
   image().items({{1, 0, 1, ""}, {2, 0, 2, ""}});
   const Outcome& outcome = judge();
-  EXPECT_EQ(outcome.verdict, Verdict::proved);
+  EXPECT_EQ(outcome.verdict, Verdict::holds);
   EXPECT_EQ(outcome.records, 2u);
 }
 
@@ -61,7 +61,7 @@ TEST_F(FormOf, RowQuotesTheConditionThatFails) {
 
 TEST_F(FormOf, RowOfTheEmptySetHolds) {
   claim("for items: start < 10");
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   EXPECT_EQ(judge().records, 0u);
 }
 
@@ -91,7 +91,7 @@ TEST_F(FormOf, Lookup) {
   claim(text);
   image().items({{1, 0, 5, ""}});
   image().others({{1, 9, 5, ""}, {2, 9, 6, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim(text);
   image().items({{1, 0, 5, ""}});
   image().others({{1, 0, 5, ""}});
@@ -105,22 +105,22 @@ TEST_F(FormOf, Lookup) {
   image().items({{1, 0, 5, ""}});
   image().others({{1, 9, 5, ""}});
   image().root(24, 1000000);
-  EXPECT_EQ(verdict(), Verdict::proved) << "a present one does";
+  EXPECT_EQ(verdict(), Verdict::holds) << "a present one does";
 }
 
 TEST_F(FormOf, Aggregate) {
   claim("for root: count(items where key == 1) == 2 and sum(length of items) == 30");
   image().items({{0, 10, 1, ""}, {0, 15, 1, ""}, {0, 5, 2, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("for root: count(items) == 3 and sum(length of items) == 31");
   image().items({{0, 10, 1, ""}, {0, 15, 1, ""}, {0, 5, 2, ""}});
   EXPECT_EQ(judge().violated.at(0).found, "sum(length of items) = 30");
   claim("for root: sum(length of items by root) == 0");
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("for others: sum(length of items by (key) = (start)) == length");
   image().items({{0, 10, 1, ""}, {0, 15, 1, ""}, {0, 5, 2, ""}});
   image().others({{1, 25, 0, ""}, {2, 5, 0, ""}, {3, 0, 0, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("for root: count(items) == 1");
   cut_items({{1, 0, 0, ""}});
   EXPECT_EQ(verdict(), Verdict::undetermined);
@@ -130,7 +130,7 @@ TEST_F(FormOf, Unique) {
   claim("unique (key) in items, (start) in others where start != 0");
   image().items({{0, 0, 1, ""}, {0, 0, 2, ""}});
   image().others({{3, 0, 0, ""}, {0, 0, 0, ""}, {0, 0, 0, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("unique (key) in items, (start) in others");
   image().items({{0, 0, 1, ""}, {0, 0, 2, ""}});
   image().others({{2, 0, 0, ""}});
@@ -157,7 +157,7 @@ TEST_F(FormOf, UniqueOfTexts) {
 TEST_F(FormOf, Determines) {
   claim("in items: (key) determines (start, length)");
   image().items({{1, 2, 7, ""}, {1, 2, 7, ""}, {3, 4, 8, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("in items: (key) determines (start, length)");
   image().items({{1, 2, 7, ""}, {1, 3, 7, ""}});
   EXPECT_EQ(judge().violated.at(0).found, "start = 1, length = 3 here, start = 1, length = 2 there");
@@ -172,10 +172,10 @@ TEST_F(FormOf, Tiles) {
     image().root(56, 30);
     return verdict();
   };
-  EXPECT_EQ(with(text, {{20, 10, 0, ""}, {10, 10, 0, ""}}), Verdict::proved);
+  EXPECT_EQ(with(text, {{20, 10, 0, ""}, {10, 10, 0, ""}}), Verdict::holds);
   EXPECT_EQ(with(text, {{10, 10, 0, ""}}), Verdict::violated);
   EXPECT_EQ(with(text, {{10, 21, 0, ""}}), Verdict::violated);
-  EXPECT_EQ(with(text + " overshoot", {{10, 21, 0, ""}}), Verdict::proved);
+  EXPECT_EQ(with(text + " overshoot", {{10, 21, 0, ""}}), Verdict::holds);
   EXPECT_EQ(with(text + " overshoot", {{10, 21, 0, ""}, {31, 1, 0, ""}}), Verdict::violated)
       << "one behind the end";
   EXPECT_EQ(with(text, {{10, 11, 0, ""}, {20, 10, 0, ""}}), Verdict::violated) << "overlap";
@@ -183,7 +183,7 @@ TEST_F(FormOf, Tiles) {
   EXPECT_EQ(with(text, {}), Verdict::violated);
   claim(text);
   image().items({});
-  EXPECT_EQ(verdict(), Verdict::proved) << "nothing tiles the empty range";
+  EXPECT_EQ(verdict(), Verdict::holds) << "nothing tiles the empty range";
   claim(text);
   cut_items({{10, 10, 0, ""}});
   image().root(48, 10);
@@ -196,7 +196,7 @@ TEST_F(FormOf, Disjoint) {
   claim("disjoint [start, +length) in items, [start, +length) in others where key == 0");
   image().items({{0x1000, 0x1000, 0, ""}, {0x2000, 0x1000, 0, ""}});
   image().others({{0x3000, 1, 0, ""}, {0x1800, 1, 1, ""}, {0x1800, 0, 0, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved);
+  EXPECT_EQ(verdict(), Verdict::holds);
   claim("disjoint [start, +length) in items, [start, +length) in others");
   image().items({{0x1000, 0x1000, 0, ""}, {0x2000, 0x1000, 0, ""}});
   image().others({{0x2fff, 0x10, 0, ""}});
@@ -210,7 +210,7 @@ TEST_F(FormOf, Apart) {
   claim("apart [start, +length) in items from [start, +length) in others");
   image().items({{0x1000, 0x1000, 0, ""}, {0x1800, 0x1000, 0, ""}});
   image().others({{0x5000, 0x1000, 0, ""}, {0x5000, 0x1000, 0, ""}});
-  EXPECT_EQ(verdict(), Verdict::proved) << "overlaps on one side are not its matter";
+  EXPECT_EQ(verdict(), Verdict::holds) << "overlaps on one side are not its matter";
   claim("apart [start, +length) in items from [start, +length) in others");
   image().items({{0x1000, 0x1000, 0, ""}, {0x9000, 0x1000, 0, ""}});
   image().others({{0x100, 0x10000, 0, ""}});
@@ -230,12 +230,12 @@ TEST_F(FormOf, Within) {
     image().others({{0x1000, 0x1000, 0, ""}, {0x2000, 0x1000, 0, ""}});
     return verdict();
   };
-  EXPECT_EQ(with(text, {0x1800, 0x1000, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(text, {0x1800, 0x1000, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(one, {0x1800, 0x1000, 0, ""}), Verdict::violated) << "it spans two";
-  EXPECT_EQ(with(one, {0x1800, 0x800, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(one, {0x1800, 0x800, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(text, {0x2800, 0x801, 0, ""}), Verdict::violated);
   EXPECT_EQ(with(text, {0, 1, 0, ""}), Verdict::violated);
-  EXPECT_EQ(with(text, {0, 0, 0, ""}), Verdict::proved) << "the empty range lies anywhere";
+  EXPECT_EQ(with(text, {0, 0, 0, ""}), Verdict::holds) << "the empty range lies anywhere";
   claim(text);
   image().items({{0x9000, 1, 0, ""}});
   image().others({{0x1000, 0x1000, 0, ""}});
@@ -265,7 +265,7 @@ rules:
     image.memory.put_u64(kChain + 16 * i, 0x1000 * i);
     image.memory.put_u64(kChain + 16 * i + 8, 0x1000);
   }
-  EXPECT_EQ(verdict(0x1800, 0x800), Verdict::proved);
+  EXPECT_EQ(verdict(0x1800, 0x800), Verdict::holds);
   EXPECT_EQ(verdict(0x1800, 0x801), Verdict::violated) << "the rest belongs to the second";
   EXPECT_EQ(verdict(0x2000, 1), Verdict::violated);
   EXPECT_FALSE(
@@ -278,7 +278,7 @@ TEST_F(FormOf, Acyclic) {
     image().chain(next);
     return verdict();
   };
-  EXPECT_EQ(with({1, 2, -1}), Verdict::proved);
+  EXPECT_EQ(with({1, 2, -1}), Verdict::holds);
   EXPECT_EQ(with({0}), Verdict::violated);
   EXPECT_EQ(with({1, 2, 1}), Verdict::violated);
   EXPECT_EQ(with({1, 2, 0}), Verdict::violated);
@@ -345,31 +345,31 @@ class PreservedOf : public FormOf {
 
 TEST_F(PreservedOf, Covered) {
   const std::string text = "for items: [start, +length) preserved";
-  EXPECT_EQ(with(text, {0x5000, 0x1000, 0, ""}), Verdict::proved);
-  EXPECT_EQ(with(text, {0x9100, 0x10, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(text, {0x5000, 0x1000, 0, ""}), Verdict::holds);
+  EXPECT_EQ(with(text, {0x9100, 0x10, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(text, {0x5800, 0x1000, 0, ""}), Verdict::violated);
   EXPECT_EQ(outcome.violated.at(0).found, "no key covers 0x6000");
-  EXPECT_EQ(with(text, {0x5000, 0, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(text, {0x5000, 0, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(text, {~uint64_t{0}, 2, 0, ""}), Verdict::violated);
 }
 
 TEST_F(PreservedOf, AsOneKeyNaturalKeysOrAFolio) {
   const std::string one = "for items: [start, +length) preserved as one key";
-  EXPECT_EQ(with(one, {0x8000, 0x4000, 0, ""}), Verdict::proved);
-  EXPECT_EQ(with(one, {0x8000, 0x2001, 0, ""}), Verdict::proved) << "the order of an allocation of this size";
+  EXPECT_EQ(with(one, {0x8000, 0x4000, 0, ""}), Verdict::holds);
+  EXPECT_EQ(with(one, {0x8000, 0x2001, 0, ""}), Verdict::holds) << "the order of an allocation of this size";
   EXPECT_EQ(with(one, {0x8000, 0x2000, 0, ""}), Verdict::violated);
   const std::string folio = "for items: [start, +length) preserved as a folio";
-  EXPECT_EQ(with(folio, {0x8000, 0x1000, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(folio, {0x8000, 0x1000, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(folio, {0x9000, 0x1000, 0, ""}), Verdict::violated) << "a tail page";
   EXPECT_EQ(outcome.violated.at(0).found, "0x9000 lies in a key of order 2 at 0x8000");
   const std::string natural = "for items: [start, +length) preserved as natural keys";
-  EXPECT_EQ(with(natural, {0x8000, 0x4000, 0, ""}), Verdict::proved);
+  EXPECT_EQ(with(natural, {0x8000, 0x4000, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(natural, {0x8000, 0x2000, 0, ""}), Verdict::violated)
       << "two pages would be a key of order 1";
   map_claim(natural);
   for (const auto& [phys, order] : {std::pair{0x3000, 0}, {0x4000, 2}, {0x8000, 1}, {0xa000, 0}})
     add_key(phys, order);
-  EXPECT_EQ(judge_item({0x3000, 0x8000, 0, ""}), Verdict::proved);
+  EXPECT_EQ(judge_item({0x3000, 0x8000, 0, ""}), Verdict::holds);
 }
 
 TEST_F(PreservedOf, ListsItsKeys) {
@@ -378,7 +378,7 @@ TEST_F(PreservedOf, ListsItsKeys) {
       "length == 16384)");
   add_key(0x5000, 0);
   add_key(0x8000, 2);
-  EXPECT_EQ(judge_item({}), Verdict::proved);
+  EXPECT_EQ(judge_item({}), Verdict::holds);
   EXPECT_EQ(outcome.records, 2u);
 }
 
@@ -386,7 +386,7 @@ TEST_F(PreservedOf, IsUndeterminedWhereTheMapHasAHole) {
   map_claim("for items: [start, +length) preserved");
   add_key(0x5000, 0);
   add_key(0x40000000, 0, true);
-  EXPECT_EQ(judge_item({0x5000, 0x1000, 0, ""}), Verdict::proved);
+  EXPECT_EQ(judge_item({0x5000, 0x1000, 0, ""}), Verdict::holds);
   EXPECT_EQ(judge_item({0x40000000, 0x1000, 0, ""}), Verdict::undetermined);
   ASSERT_FALSE(outcome.unknown.at(0).holes.empty());
   EXPECT_EQ(outcome.unknown.at(0).holes.front(), next_page);

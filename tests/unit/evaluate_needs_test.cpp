@@ -72,7 +72,7 @@ TEST_F(NeedsOf, GatesOfSetsKeepFromThoseOnly) {
   image->items({{0, 0, 0, ""}});
   image->others({{0, 0, 0, ""}});
   image->root(48, 1);
-  EXPECT_EQ((*this)["item"].verdict, Verdict::proved);
+  EXPECT_EQ((*this)["item"].verdict, Verdict::holds);
   EXPECT_EQ((*this)["other"].verdict, Verdict::not_judged);
 }
 
@@ -108,7 +108,7 @@ TEST_F(NeedsOf, PhasesThatDisagreeLeaveItOpen) {
   image->root(48, 1);
   EXPECT_EQ((*this)["late"].verdict, Verdict::undetermined);
   EXPECT_EQ((*this)["late"].why,
-            "violated if the image is finalized or early, not judged if it is outgoing; state --phase");
+            "violated if the image is finalized or early, not judged if it is outgoing; give --phase");
 }
 
 TEST_F(NeedsOf, AStatedPhaseIsTaken) {
@@ -120,9 +120,8 @@ TEST_F(NeedsOf, AStatedPhaseIsTaken) {
   EXPECT_EQ((*this)["late"].verdict, Verdict::not_judged);
   EXPECT_EQ((*this)["late"].why, "the phase hides it");
   EXPECT_EQ(judgement.phase_origin, "given");
-  EXPECT_EQ(judgement.warnings,
-            (std::vector<std::string>{
-                "the phase is given as outgoing, but the contents of the image do not fit that phase"}));
+  EXPECT_TRUE(judgement.phase_contradicted);
+  EXPECT_EQ(judgement.fitting, (std::vector<pack::Phase>{pack::Phase::finalized, pack::Phase::early}));
 }
 
 TEST_F(NeedsOf, DescribesSixteenAndCountsTheRest) {

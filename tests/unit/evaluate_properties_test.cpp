@@ -38,8 +38,8 @@ bool holds(const std::string& claim, const World& world, uint64_t low = 0, uint6
   image.root(48, low);
   image.root(56, high);
   const Outcome outcome = evaluate(image.walk(), {pack::Phase::finalized}).at(0);
-  EXPECT_TRUE(outcome.verdict == Verdict::proved || outcome.verdict == Verdict::violated) << outcome.why;
-  return outcome.verdict == Verdict::proved;
+  EXPECT_TRUE(outcome.verdict == Verdict::holds || outcome.verdict == Verdict::violated) << outcome.why;
+  return outcome.verdict == Verdict::holds;
 }
 
 bool overlap(const Item& a, const Item& b) {
@@ -270,7 +270,7 @@ TEST(EvaluateProperties, Acyclic) {
     while (at >= 0 && seen.insert(at).second) at = next[static_cast<size_t>(at)];
     tally.count(at < 0);
     const Outcome outcome = evaluate(image.walk(), {pack::Phase::finalized}).at(0);
-    ASSERT_EQ(outcome.verdict, at < 0 ? Verdict::proved : Verdict::violated) << round;
+    ASSERT_EQ(outcome.verdict, at < 0 ? Verdict::holds : Verdict::violated) << round;
     EXPECT_EQ(image.set("tiny.links").rows, seen.size());
   }
 }

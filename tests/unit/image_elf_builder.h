@@ -27,7 +27,7 @@ struct ElfBuilder {
   std::vector<Elf64_Phdr> segments;
   std::string data;  // what the segments' p_offset points into, from `data_at` on
   std::vector<BuiltNote> notes;
-  bool extended_count = false;  // PN_XNUM: the number of segments stands in section header 0
+  bool extended_count = false;  // PN_XNUM: the number of segments is in section header 0
 
   ElfBuilder() {
     std::memcpy(header.e_ident, ELFMAG, SELFMAG);

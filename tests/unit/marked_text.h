@@ -1,4 +1,4 @@
-// Text with the mark @@ where an error is expected to stand.
+// Text with the mark @@ where an error is expected.
 #pragma once
 
 #include <string>

@@ -1,5 +1,9 @@
-// Pack files: strict YAML, templates, and errors that stand at the line and column of the cause.
+// Pack files: strict YAML, templates, and errors that are at the line and column of the cause.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "marked_text.h"
 #include "pack/library.h"
@@ -34,7 +38,7 @@ Result<PackFile> read_with(const std::string& yaml, const std::string& template_
   });
 }
 
-// The error of a pack with a mark, which must stand at the mark; the text behind the position.
+// The error of a pack with a mark, which must be at the mark; the text after the position.
 std::string refused(const std::string& marked) {
   const MarkedText yaml(marked);
   const auto pack = read_with(yaml.text, kTemplate);
@@ -148,7 +152,7 @@ TEST(PackFile, RefusesTemplatesThatDoNotFit) {
             "rules/tiny/pairs.template.yaml:1:1: parameter 'bound' is not given by the include");
 }
 
-// The error is the template's: it stands in the file of the template, at the place of the claim.
+// The error is the template's: it is in the file of the template, at the place of the claim.
 TEST(PackFile, PlacesErrorsInsideTemplates) {
   std::string broken = kTemplate;
   broken.replace(broken.find("start <"), 7, "start <=@@ <");
@@ -158,6 +162,40 @@ TEST(PackFile, PlacesErrorsInsideTemplates) {
   ASSERT_FALSE(pack);
   EXPECT_EQ(pack.error().what.substr(0, 16), "expected a value");
   EXPECT_TRUE(pack.error().where.starts_with("rules/tiny/pairs.template.yaml:12:")) << pack.error().where;
+}
+
+TEST(PackFile, TellsEveryErrorAndWhatWasMeant) {
+  auto root = yaml::read(kHead + R"(lakcs: [a]
+rules:
+  - id: a-rule
+    severty: crash
+    claim: "for s: a =="
+    because: x
+    evidence: y
+  - id: Another
+    severity: bad
+    claim: "for s: a == b"
+    because: x
+    evidence: y
+    phases: [later]
+)",
+                        "rules/p.yaml");
+  ASSERT_TRUE(root) << sentence(root.error());
+  std::vector<Error> all;
+  const auto pack = read_pack(std::move(*root), "rules/p.yaml", {}, &all);
+  ASSERT_FALSE(pack);
+  std::vector<std::string> said;
+  for (const Error& error : all) said.push_back(sentence(error));
+  EXPECT_EQ(said, (std::vector<std::string>{
+                      "rules/p.yaml:7:24: expected a value",
+                      "rules/p.yaml:5:5: key 'severity' is missing",
+                      "rules/p.yaml:6:14: unknown key 'severty'; did you mean 'severity'",
+                      "rules/p.yaml:10:5: rule id 'Another' is not kebab-case",
+                      "rules/p.yaml:11:15: 'bad' is not a severity; severities are crash, refuse, silent and hygiene",
+                      "rules/p.yaml:10:5: 'later' is not a phase; phases are outgoing, finalized and early",
+                      "rules/p.yaml:3:8: unknown key 'lakcs'; did you mean 'lacks'",
+                  }));
+  EXPECT_EQ(sentence(pack.error()), said.front());
 }
 
 TEST(PackFile, RefusesYamlThatIsNone) {
@@ -190,6 +228,64 @@ TEST(PackLibrary, LinksEveryPackToEverySnapshot) {
     const auto model = link(*snapshot, name, *packs);
     EXPECT_TRUE(model) << name << ": " << sentence(model.error());
   }
+}
+
+// A folder with one pack of its own, and one file of khover's under its name.
+class PackLibraryAdded : public testing::Test {
+ protected:
+  PackLibraryAdded() : folder_(testing::TempDir() + "khover-added-" + std::to_string(getpid())) {
+    write("mine/mine.yaml", "pack: mine\ntitle: Mine\n");
+    write("abi/new/mine.yaml", "format: 1\n");
+    write("test/test.yaml", "pack: test\ntitle: Replaced\n");
+  }
+  ~PackLibraryAdded() override { std::filesystem::remove_all(folder_); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + name).parent_path());
+    std::ofstream(folder_ + "/" + name) << text;
+  }
+  static const PackFile* find(const std::vector<PackFile>& packs, const std::string& title) {
+    const auto found = std::find_if(packs.begin(), packs.end(), [&](const PackFile& one) { return one.title == title; });
+    return found == packs.end() ? nullptr : &*found;
+  }
+  const std::string folder_;
+};
+
+TEST_F(PackLibraryAdded, StandsBesideTheBuiltInPacks) {
+  Library library = Library::built_in();
+  const size_t before = library.packs()->size();
+  ASSERT_TRUE(library.add(folder_));
+  const auto packs = library.packs();
+  ASSERT_TRUE(packs) << sentence(packs.error());
+  EXPECT_EQ(packs->size(), before + 1);
+  ASSERT_TRUE(find(*packs, "Mine"));
+  EXPECT_EQ(find(*packs, "Mine")->at.file, folder_ + "/mine/mine.yaml");
+  EXPECT_TRUE(find(*packs, "Replaced"));
+  EXPECT_TRUE(find(*packs, "Kexec HandOver"));
+  const auto additions = library.addition_names();
+  EXPECT_EQ(std::count(additions.begin(), additions.end(), "new/mine"), 1);
+}
+
+TEST_F(PackLibraryAdded, HasTheShippedAbisWithoutItsOwn) {
+  const auto library = Library::from_folder(folder_);
+  ASSERT_TRUE(library) << sentence(library.error());
+  EXPECT_EQ(library->snapshot_names(), Library::built_in().snapshot_names());
+  EXPECT_EQ(library->packs()->size(), 2u);
+}
+
+TEST_F(PackLibraryAdded, TellsTheErrorsOfEveryFile) {
+  write("mine/other.yaml", "pack: mine\n");
+  write("test/test.yaml", "pack: test\ntittle: Replaced\n");
+  Library library = Library::built_in();
+  ASSERT_TRUE(library.add(folder_));
+  std::vector<Error> all;
+  EXPECT_FALSE(library.packs(&all));
+  std::vector<std::string> said;
+  for (const Error& error : all) said.push_back(sentence(error));
+  EXPECT_EQ(said, (std::vector<std::string>{
+                      folder_ + "/mine/other.yaml:1:1: key 'title' is missing",
+                      folder_ + "/test/test.yaml:1:1: key 'title' is missing",
+                      folder_ + "/test/test.yaml:2:9: unknown key 'tittle'; did you mean 'title'",
+                  }));
 }
 
 TEST(PackLibrary, SaysWhatIsMissing) {

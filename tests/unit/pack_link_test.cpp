@@ -8,7 +8,7 @@
 namespace khover::pack {
 namespace {
 
-// The error of a pack with a mark, which must stand at the mark; the text behind the position.
+// The error of a pack with a mark, which must be at the mark; the text after the position.
 std::string refused(const std::string& marked) {
   const MarkedText yaml(marked);
   const auto model = link_tiny(yaml.text);
@@ -147,7 +147,7 @@ sets:
 
 TEST(PackLink, LeavesOutPacksWhoseNamesTheAbiLacks) {
   const auto model =
-      link_tiny(tiny_pack("requires: [MAGIC, missing_record]\nrules:\n" + tiny_rule("r", "acyclic links")));
+      link_tiny(tiny_pack("has: [MAGIC, missing_record]\nrules:\n" + tiny_rule("r", "acyclic links")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->packs.size(), 1u);
   EXPECT_FALSE(model->packs[0].applies);
@@ -158,9 +158,9 @@ TEST(PackLink, LeavesOutPacksWhoseNamesTheAbiLacks) {
 
 TEST(PackLink, LooksForFieldsInNamelessMembers) {
   const auto model =
-      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: joined.right\n") +
-                          tiny_rule("s", "acyclic links", "    abi-has: joined.neither\n") +
-                          tiny_rule("t", "acyclic links", "    abi-lacks: joined.neither\n")));
+      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    has: joined.right\n") +
+                          tiny_rule("s", "acyclic links", "    has: joined.neither\n") +
+                          tiny_rule("t", "acyclic links", "    lacks: joined.neither\n")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->rules.size(), 2u);
   EXPECT_EQ(model->rules[0].id, "r");
@@ -168,12 +168,44 @@ TEST(PackLink, LooksForFieldsInNamelessMembers) {
 }
 
 TEST(PackLink, LeavesOutRulesForOtherAbis) {
-  const auto model =
-      link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    abi-has: NEWER\n") +
-                          tiny_rule("s", "acyclic links")));
+  const auto model = link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "acyclic links", "    has: NEWER\n") +
+                                         tiny_rule("s", "acyclic links")));
   ASSERT_TRUE(model) << sentence(model.error());
   ASSERT_EQ(model->rules.size(), 1u);
   EXPECT_EQ(model->rules[0].id, "s");
+}
+
+TEST(PackLink, TrueAndFalseAreConditions) {
+  EXPECT_TRUE(link_tiny(tiny_pack("rules:\n" + tiny_rule("r", "for items: true and not false"))));
+  EXPECT_EQ(refused_claim("for items: @@start == true"), "'==' compares a number with a condition");
+}
+
+TEST(PackLink, TellsEveryErrorButNotItsConsequences) {
+  const auto pack = read_pack(
+      R"(pack: t
+title: T
+sets:
+  root: {singular: root, at: root_address, record: head}
+  lost: {singular: lost, in: root, at: itmes, record: item}
+  below: {singular: below, in: lost, at: start, record: item}
+  items: {singular: item, in: root, array: {at: items, record: item, count: count, capacity: 4}, derive: {end: start + lenght}}
+rules:
+)" + tiny_rule("a", "for lost: start == 0") +
+          tiny_rule("b", "for items: end == 0") + tiny_rule("c", "for itms: start == 0") +
+          tiny_rule("d", "for items: start == 0", "    needs: [zz]\n"),
+      "t.yaml", {});
+  ASSERT_TRUE(pack) << sentence(pack.error());
+  std::vector<Error> all;
+  const auto model = link(tiny_snapshot(), "tiny", {*pack}, &all);
+  ASSERT_FALSE(model);
+  std::vector<std::string> said;
+  for (const Error& error : all) said.push_back(error.what + "; " + error.remedy);
+  EXPECT_EQ(said, (std::vector<std::string>{
+                      "'itmes' is not a column or constant of a root or the ABI tiny; did you mean 'items'",
+                      "'lenght' is not a column or constant of a item or the ABI tiny; did you mean 'length'",
+                      "unknown record set 'itms'; did you mean 'items'",
+                      "unknown rule in 'needs': 'zz'; ",
+                  }));
 }
 
 TEST(PackLink, RefusesSetsThatHangNowhere) {

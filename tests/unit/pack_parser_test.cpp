@@ -1,4 +1,4 @@
-// The grammar of the rule language: what is read, how it binds, and where an error stands.
+// The grammar of the rule language: what is read, how it binds, and where an error is.
 #include <gtest/gtest.h>
 
 #include "pack/syntax.h"

@@ -1,4 +1,4 @@
-// Records of which a part is absent: what holds whatever stands there is proved, and nothing else is.
+// Records of which a part is absent: what holds whatever is there is proved, and nothing else is.
 #include <gtest/gtest.h>
 
 #include "evaluate/hypothesis.h"
@@ -28,7 +28,7 @@ Verdict verdict(const std::string& claim, bool with_solver) {
 TEST(PartialRecords, WhatHoldsForAllAbsentBytesIsProved) {
   const std::string claim = "for links: value < 10 or value > next + 7";
   EXPECT_EQ(verdict(claim, false), Verdict::undetermined);
-  EXPECT_EQ(verdict(claim, true), Verdict::proved);
+  EXPECT_EQ(verdict(claim, true), Verdict::holds);
 }
 
 TEST(PartialRecords, WhatSomeAbsentBytesWouldViolateStaysOpen) {
@@ -36,7 +36,7 @@ TEST(PartialRecords, WhatSomeAbsentBytesWouldViolateStaysOpen) {
 }
 
 TEST(PartialRecords, TheRangeOfATypeCounts) {
-  EXPECT_EQ(verdict("for links: value + 4 > next + 3", true), Verdict::proved);
+  EXPECT_EQ(verdict("for links: value + 4 > next + 3", true), Verdict::holds);
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ class TinyImage {
   void items(const std::vector<Item>& list) { array(list, kItems, 0); }
   void others(const std::vector<Item>& list) { array(list, kOthers, 16); }
   void root(uint64_t offset, uint64_t value) { memory.put_u64(kRoot + offset, value); }
-  // The chain's links lie at kChain + 16 * i; next[i] is an index, -1 for the end.
+  // The chain's links are at kChain + 16 * i; next[i] is an index, -1 for the end.
   void chain(const std::vector<int>& next) {
     memory.map(kChain, 16 * next.size());
     root(32, kChain);

@@ -139,7 +139,7 @@ class ThreeValued {
  private:
   static void place(TinyImage& image, uint64_t pointer, uint64_t at, Truth truth) {
     image.root(pointer, at);
-    image.memory.map(at, truth == unknown ? 8 : 16);  // `value` lies behind byte 8
+    image.memory.map(at, truth == unknown ? 8 : 16);  // `value` is after byte 8
     if (truth != unknown) image.memory.put_u64(at + 8, truth == yes ? 1 : 0);
   }
 };

@@ -1,4 +1,4 @@
-// Device trees: what libfdt wrote is read back; what somebody damaged is survived.
+// Device trees: what libfdt wrote is read back; what is damaged is survived.
 #include <gtest/gtest.h>
 #include <libfdt.h>
 

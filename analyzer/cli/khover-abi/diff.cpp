@@ -128,7 +128,7 @@ Result<int> run_folders(const Options& options) {
   Result<Input> after = open_input(options.after, options.new_generated, options);
   if (!after) return tl::unexpected(after.error());
   Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "rules/abi/fingerprints/versions.yml");
+      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
   if (!stated) return tl::unexpected(stated.error());
   if (!options.versions.empty()) {
     Result<std::string> text = read_whole_file(options.versions);

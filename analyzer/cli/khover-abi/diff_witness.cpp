@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/khover-abi/base_images.h"
+#include "cli/base_images.h"
 #include "cli/khover-abi/files.h"
 #include "image/core_writer.h"
 #include "prove/certify/prove.h"
@@ -282,7 +282,7 @@ Result<Witness> write_witness(const WitnessRequest& request, const abi::Snapshot
   for (const abi_diff::Misread& misread : trial->found.records)
     witness.where.push_back(session::path(analysis.world, columns, misread.record));
   witness.misread = std::move(trial->found);
-  witness.proved = count(**again, Verdict::proved);
+  witness.proved = count(**again, Verdict::holds);
   witness.not_judged = count(**again, Verdict::not_judged);
   witness.undetermined = count(**again, Verdict::undetermined);
   witness.under_new = judged_by_new(request.file, trial->base.new_name);

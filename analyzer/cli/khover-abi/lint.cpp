@@ -56,7 +56,7 @@ Result<int> run(Options& options) {
   if (options.inputs.empty()) return fail("", "nothing to check", "give a kernel tree or headers");
   if (Result<void> done = choose_input(options); !done) return tl::unexpected(done.error());
   Result<std::vector<abi::StatedCover>> stated =
-      abi::read_stated_covers(lint::shipped_versions(), "rules/abi/fingerprints/versions.yml");
+      abi::read_stated_covers(lint::shipped_versions(), "tables/versions.yaml");
   if (!stated) return tl::unexpected(stated.error());
   if (!options.versions.empty()) {
     Result<std::string> text = read_whole_file(options.versions);

@@ -51,7 +51,7 @@ Result<series::Change> read_change(const Options& options) {
 }
 
 Result<c::Table> read_table(const Options& options) {
-  if (options.table.empty()) return c::read_table(c::shipped_table(), "rules/review/api.yml");
+  if (options.table.empty()) return c::read_table(c::shipped_table(), "tables/kernel-api.yaml");
   Result<std::string> text = read_whole_file(options.table);
   if (!text) return tl::unexpected(text.error());
   return c::read_table(*text, options.table);

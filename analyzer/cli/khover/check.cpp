@@ -2,17 +2,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
-#include "prove/certify/prove.h"
-#include "prove/search/diagnosis.h"
-#include "report/report.h"
-#include "session/analysis.h"
-#include "session/records.h"
+#include "error/try.h"
+#include "session/report.h"
 
 namespace khover::cli {
 namespace {
@@ -25,174 +21,6 @@ struct CheckArguments {
   bool prove = true;
   prove::Options proof;
 };
-
-report::Finding finding(const session::Analysis& analysis, const evaluate::Outcome& outcome,
-                        const evaluate::Instance& instance) {
-  walk::Columns columns(analysis.world);
-  const pack::Rule& rule = analysis.model->rules[outcome.rule];
-  report::Finding finding;
-  finding.rule = rule.id;
-  finding.severity = pack::to_string(rule.severity);
-  finding.verdict = evaluate::to_string(outcome.verdict);
-  finding.path = session::path(analysis.world, columns, instance.record);
-  finding.address = session::address(analysis.world, columns, instance.record);
-  finding.bytes = session::bytes(analysis.world, instance.record, 16);
-  finding.field = instance.field;
-  finding.expected = instance.expected;
-  finding.found = report::printable(instance.found);
-  if (instance.other) {
-    finding.other = fmt::format("{} at {:#x}", session::path(analysis.world, columns, *instance.other),
-                                session::address(analysis.world, columns, *instance.other));
-  }
-  finding.because = rule.because;
-  finding.evidence = rule.evidence;
-  finding.advice = rule.advice;
-  finding.holes = outcome.holes;
-  return finding;
-}
-
-// A claim may have several lines, a field of the report has one.
-std::string one_line(const std::string& text) {
-  std::string line;
-  bool blank = false;
-  for (const char c : text) {
-    blank = blank || c == ' ' || c == '\n';
-    if (c == ' ' || c == '\n') continue;
-    if (blank && !line.empty()) line += ' ';
-    blank = false;
-    line += c;
-  }
-  return line;
-}
-
-// An undetermined rule without a record of its own: the set that it speaks of is incomplete.
-report::Finding bare_finding(const pack::Rule& rule, const evaluate::Outcome& outcome) {
-  report::Finding finding;
-  finding.rule = rule.id;
-  finding.severity = pack::to_string(rule.severity);
-  finding.verdict = evaluate::to_string(outcome.verdict);
-  finding.expected = one_line(rule.claim_text);
-  finding.because = rule.because;
-  finding.evidence = rule.evidence;
-  finding.why = outcome.why;
-  finding.holes = outcome.holes;
-  return finding;
-}
-
-void add_repairs(const session::Analysis& analysis, const evaluate::Outcome& outcome,
-                 report::Finding& finding) {
-  walk::Columns columns(analysis.world);
-  const pack::Rule& rule = analysis.model->rules[outcome.rule];
-  for (const prove::Repair& repair : prove::diagnose(analysis.world, rule, outcome.violated.front())) {
-    std::vector<report::RepairLine> lines;
-    for (const prove::Change& change : repair.changes) {
-      lines.push_back({session::path(analysis.world, columns, change.record), change.what,
-                       change.address ? fmt::format("{:#x}", *change.address) : "",
-                       report::printable(change.was), report::printable(change.becomes)});
-    }
-    finding.repairs.push_back(std::move(lines));
-  }
-}
-
-void add_outcome(const session::Analysis& analysis, const evaluate::Outcome& outcome, bool diagnosed,
-                 report::Report& report) {
-  const pack::Rule& rule = analysis.model->rules[outcome.rule];
-  report.rules.push_back({rule.id, pack::to_string(rule.severity), evaluate::to_string(outcome.verdict),
-                          outcome.why, outcome.records, ""});
-  const bool violated = outcome.verdict == evaluate::Verdict::violated;
-  if (!violated && outcome.verdict != evaluate::Verdict::undetermined) return;
-  // One finding tells of the first record; what further ones would say is the same.
-  const auto& instances = outcome.violated.empty() ? outcome.unknown : outcome.violated;
-  if (instances.empty()) {
-    report.findings.push_back(bare_finding(rule, outcome));
-    return;
-  }
-  report::Finding first = finding(analysis, outcome, instances.front());
-  if (violated && diagnosed) add_repairs(analysis, outcome, first);
-  first.why = violated ? "" : outcome.why;
-  first.more = (violated ? outcome.violations : std::max(outcome.violations, outcome.undecided)) - 1;
-  report.findings.push_back(std::move(first));
-}
-
-report::Report build_report(const session::Analysis& analysis, const std::set<uint32_t>& chosen,
-                            const std::optional<prove::Proof>& proof) {
-  report::Report report;
-  std::map<uint32_t, report::ProofLine> proved;
-  if (proof) {
-    report.holds_word = "proved";
-    report.proof = report::ProofLine{proof->tally.facts, proof->tally.queries, proof->seconds};
-    for (const prove::RuleProof& rule : proof->rules) {
-      if (rule.answer == prove::Answer::proved)
-        proved[rule.rule] = {rule.tally.facts, rule.tally.queries, rule.tally.seconds};
-    }
-  }
-  report.version = KHOVER_VERSION;
-  report.image = analysis.image.path;
-  report.format = analysis.image.format;
-  for (const image::Range& range : analysis.image.memory->present()) report.bytes_present += range.length;
-  report.root = fmt::format("{:#x}", analysis.world.facts.root->value);
-  report.root_origin = analysis.root_origin;
-  // Finalized and early images read the same; outgoing is told apart by the packs' signs.
-  const auto& phases = analysis.judgement.phases;
-  const bool finalized = std::find(phases.begin(), phases.end(), pack::Phase::finalized) != phases.end();
-  const pack::Phase phase = finalized        ? pack::Phase::finalized
-                            : phases.empty() ? pack::Phase::finalized
-                                             : phases.front();
-  report.phase = pack::to_string(phase);
-  report.phase_origin = analysis.judgement.phase_origin;
-  for (const pack::Phase other : phases) {
-    if (other != phase) report.phase_alternatives.push_back(pack::to_string(other));
-  }
-  report.abi = analysis.abi_names;
-  for (const pack::PackInfo& pack : analysis.model->packs) {
-    if (pack.applies)
-      report.packs.push_back(pack.name);
-    else
-      report.packs_left_out.emplace_back(pack.name, pack.why_not);
-  }
-  const image::Facts& facts = analysis.world.facts;
-  const auto origin = [](const auto& fact) -> std::string {
-    if (!fact) return "";
-    return fact->origin == image::Origin::given  ? "given"
-           : fact->origin == image::Origin::note ? "note"
-                                                 : "dump";
-  };
-  report.inputs = {
-      {"ram", origin(facts.ram)}, {"scratch", origin(facts.scratch)}, {"numa", origin(facts.numa)}};
-  // Only images with preserved devices can use it.
-  const auto& rules = analysis.model->rules;
-  const bool asks = std::any_of(rules.begin(), rules.end(), [](const pack::Rule& rule) {
-    return std::find(rule.inputs.begin(), rule.inputs.end(), pack::Input::topology) != rule.inputs.end();
-  });
-  if (asks) report.inputs.push_back({"topology", origin(facts.topology)});
-  // A pack at a time: sets are in the order in which they are below each other.
-  std::vector<const walk::RecordSet*> counted;
-  for (const walk::RecordSet& set : analysis.world.sets) {
-    if (!set.type->plural.empty()) counted.push_back(&set);
-  }
-  std::map<std::string, size_t> place;
-  for (const walk::RecordSet* set : counted) place.emplace(set->type->pack, place.size());
-  std::stable_sort(counted.begin(), counted.end(),
-                   [&](const auto* a, const auto* b) { return place[a->type->pack] < place[b->type->pack]; });
-  for (const walk::RecordSet* set : counted) report.contents.emplace_back(set->type->plural, set->rows);
-  report.warnings = analysis.warnings;
-  for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
-    if (chosen.count(outcome.rule) == 0) continue;
-    add_outcome(analysis, outcome, proof.has_value(), report);
-    const bool judged =
-        outcome.verdict == evaluate::Verdict::proved || outcome.verdict == evaluate::Verdict::violated;
-    if (!judged || !proof) continue;
-    report::RuleLine& line = report.rules.back();
-    if (const auto found = proved.find(outcome.rule); found != proved.end()) line.proof = found->second;
-    line.backed_by = line.proof ? "proof" : "evaluation";
-  }
-  const auto rank = [](const report::Finding& finding) {
-    return std::pair{finding.verdict != "violated", static_cast<int>(*pack::severity_from(finding.severity))};
-  };
-  std::stable_sort(report.findings.begin(), report.findings.end(),
-                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  return report;
-}
 
 Result<std::set<uint32_t>> choose(const pack::Model& model, const CheckArguments& arguments) {
   std::set<uint32_t> chosen;
@@ -213,14 +41,15 @@ Result<std::set<uint32_t>> choose(const pack::Model& model, const CheckArguments
   return chosen;
 }
 
-int exit_status(const report::Report& report, pack::Severity fail_on) {
-  bool violated = false, undetermined = false;
-  for (const report::RuleLine& rule : report.rules) {
-    if (*pack::severity_from(rule.severity) > fail_on) continue;
-    violated = violated || rule.verdict == "violated";
-    undetermined = undetermined || rule.verdict == "undetermined";
-  }
-  return violated ? kViolated : undetermined ? kUndetermined : kNothingToObject;
+Result<findings::ImageReport> judge(const CheckArguments& arguments, pack::Severity fail_on) {
+  const std::unique_ptr<session::Analysis> analysis = TRY(session::analyze(arguments.image));
+  const session::Asked asked{TRY(choose(*analysis->model, arguments)), fail_on, !arguments.image.abi.empty()};
+  std::optional<prove::Proof> proof;
+  if (arguments.prove || !arguments.proof.certificate.empty() || !arguments.proof.smt2.empty())
+    proof = TRY(prove::prove(analysis->world, asked.rules, arguments.proof, analysis->judgement));
+  findings::ImageReport report = session::report_of(*analysis, asked, proof);
+  report.version = KHOVER_VERSION;
+  return report;
 }
 
 int check(const CheckArguments& arguments) {
@@ -228,23 +57,13 @@ int check(const CheckArguments& arguments) {
   if (!fail_on)
     return report_error({"--fail-on", "'" + arguments.fail_on + "' is not a severity",
                          "severities are crash, refuse, silent and hygiene"});
-  auto analysis = session::analyze(arguments.image);
-  if (!analysis) return report_error(analysis.error());
-  auto chosen = choose(*(*analysis)->model, arguments);
-  if (!chosen) return report_error(chosen.error());
-  std::optional<prove::Proof> proof;
-  if (arguments.prove || !arguments.proof.certificate.empty() || !arguments.proof.smt2.empty()) {
-    auto made = prove::prove((*analysis)->world, *chosen, arguments.proof, (*analysis)->judgement);
-    if (!made) return report_error(made.error());
-    proof = std::move(*made);
-  }
-  report::Report report = build_report(**analysis, *chosen, proof);
-  report.abi_is_given = !arguments.image.abi.empty();
+  const auto report = judge(arguments, *fail_on);
+  if (!report) return report_error(report.error());
   const std::string text = arguments.format == "json"
-                               ? report::render_json(report)
-                               : report::render_text(report, isatty(STDOUT_FILENO) != 0);
+                               ? findings::render_json(*report)
+                               : findings::render_text(*report, isatty(STDOUT_FILENO) != 0);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return exit_status(report, *fail_on);
+  return static_cast<int>(report->verdict.status);
 }
 
 }  // namespace

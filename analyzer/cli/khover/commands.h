@@ -16,6 +16,7 @@ constexpr int kUndetermined = 3;
 void add_carve(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_dump(CLI::App& app, int& status);
+void add_new_subsystem(CLI::App& app, int& status);
 void add_rules(CLI::App& app, int& status);
 
 // The one place where an error becomes text.

@@ -6,7 +6,7 @@
 
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
-#include "report/report.h"
+#include "findings/printable.h"
 #include "session/analysis.h"
 #include "session/names.h"
 #include "session/records.h"
@@ -113,7 +113,7 @@ class Tree {
       if (!value.known)
         fields += "?";
       else if (type.columns[c].type == pack::Type::text)
-        fields += "\"" + report::printable(world_.strings.text(static_cast<uint64_t>(value.value))) + "\"";
+        fields += "\"" + findings::printable(world_.strings.text(static_cast<uint64_t>(value.value))) + "\"";
       else
         fields += value.value >= 0 && value.value < 10 ? std::to_string(static_cast<int>(value.value))
                                                        : hex_text(value.value);
@@ -157,7 +157,7 @@ int dump(const DumpArguments& arguments) {
   Tree((*analysis)->world, arguments.all).print();
   // The records mean what they mean under one choice of layouts: not among them, and not unsaid.
   for (const std::string& warning : (*analysis)->warnings)
-    fmt::print(stderr, "khover: warning: {}\n", report::printable(warning));
+    fmt::print(stderr, "khover: warning: {}\n", findings::printable(warning));
   return kNothingToObject;
 }
 

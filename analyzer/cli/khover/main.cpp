@@ -1,39 +1,22 @@
-#include <unistd.h>
-
 #include <cstdio>
-#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "cli/khover/commands.h"
+#include "cli/khover/khover_abi.h"
 #include "cli/version.h"
-#include "report/report.h"
+#include "findings/printable.h"
 
 namespace khover::cli {
 
 int report_error(const Error& error) {
-  std::fprintf(stderr, "khover: %s\n", report::printable(sentence(error)).c_str());
+  std::fprintf(stderr, "khover: %s\n", findings::printable(sentence(error)).c_str());
   return kCannotAnswer;
 }
 
 namespace {
 
-// `khover abi …` and `khover review …` run khover-abi, which links clang and is beside khover.
-int run_khover_abi(int argc, char** argv) {
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  std::vector<std::string> words = {"khover-abi"};
-  for (int i = std::string(argv[1]) == "abi" ? 2 : 1; i < argc; ++i) words.emplace_back(argv[i]);
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  if (!error) execv((self.parent_path() / "khover-abi").c_str(), arguments.data());
-  execvp("khover-abi", arguments.data());
-  return report_error(
-      {"khover-abi", "is neither in the folder of khover nor in PATH", "build it with ./dev build"});
-}
-
 int run(int argc, char** argv) {
+  // `khover abi …` and `khover review …` are khover-abi's.
   if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
     return run_khover_abi(argc, argv);
   }
@@ -44,6 +27,7 @@ int run(int argc, char** argv) {
   add_check(app, status);
   add_carve(app, status);
   add_dump(app, status);
+  add_new_subsystem(app, status);
   add_rules(app, status);
   app.add_subcommand("abi", "extract the serialized ABI from kernel headers (runs khover-abi)");
   app.add_subcommand("review", "review patches of code that writes or reads images (runs khover-abi)");

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/khover/commands.h"
+#include "pack/masking.h"
 #include "prove/certify/lemmas.h"
 #include "prove/formula/translation.h"
 #include "prove/search/consistency.h"
@@ -98,6 +99,26 @@ void implications(const pack::Model& model, const ProveRules& arguments, Count& 
              count.unknown, result.tally.seconds);
 }
 
+// Nothing is proved here: what a person should know of these pairs.
+void maskings(const pack::Model& model) {
+  const std::vector<pack::Masking> pairs = pack::maskings(model);
+  size_t of_hygiene = 0;
+  for (const pack::Masking& pair : pairs) {
+    const pack::Rule& milder = model.rules[pair.milder];
+    const pack::Rule& severer = model.rules[pair.severer];
+    fmt::print("  {:<8} {} ({}) {} {} ({})\n", "masks", milder.id, pack::to_string(milder.severity),
+               pair.by == pack::Masking::By::gate ? "is a gate of" : "is needed by", severer.id,
+               pack::to_string(severer.severity));
+    if (!milder.masks_because.empty()) fmt::print("           {}\n", milder.masks_because);
+    of_hygiene += milder.severity == pack::Severity::hygiene;
+  }
+  fmt::print(
+      "{} pairs of a milder rule and a severer one that waits for it, {} of them of a hygiene rule; where "
+      "the "
+      "milder one fails and the severer one is not decided, the image is undetermined\n",
+      pairs.size(), of_hygiene);
+}
+
 }  // namespace
 
 int prove_rules(const pack::Model& model, const ProveRules& arguments) {
@@ -113,6 +134,8 @@ int prove_rules(const pack::Model& model, const ProveRules& arguments) {
     std::fflush(stdout);
     fmt::print("\n");
     implications(model, arguments, implication_count);
+    fmt::print("\n");
+    maskings(model);
   }
   size_t refuted = 0, unknown = 0;
   for (const Count& count : {lemma_count, translation_count, consistency_count, implication_count}) {

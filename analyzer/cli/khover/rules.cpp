@@ -7,7 +7,10 @@
 #include "cli/khover/commands.h"
 #include "cli/khover/image_options.h"
 #include "cli/khover/prove_rules.h"
+#include "cli/khover/rules_archive.h"
+#include "cli/khover/rules_test.h"
 #include "cli/khover/witness.h"
+#include "error/try.h"
 #include "session/analysis.h"
 
 namespace khover::cli {
@@ -17,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct RulesArguments {
   std::string rules, abi, format = "text", id, folder;
+  std::vector<std::string> add_rules;
   bool sets = false, snapshots = false;
   ProveRules prove;
 };
@@ -26,26 +30,17 @@ struct Loaded {
   pack::Model model;
 };
 
-Result<Loaded> load(const RulesArguments& arguments, const std::string& folder) {
-  auto library = session::open_library(folder);
-  if (!library) return tl::unexpected(library.error());
-  auto packs = library->packs();
-  if (!packs) return tl::unexpected(packs.error());
-  auto symbols = library->kernel_symbols();
-  if (!symbols) return tl::unexpected(symbols.error());
-  // A folder of packs alone is checked against the newest kernel that khover ships.
-  const pack::Library built_in = pack::Library::built_in();
-  const auto own = library->snapshot_names();
-  const pack::Library& snapshots = own.empty() ? built_in : *library;
+Result<Loaded> load(const RulesArguments& arguments) {
+  pack::Library library = TRY(session::open_library(arguments.rules, arguments.add_rules));
+  const std::vector<pack::PackFile> packs = TRY(library.packs());
+  TRY(library.kernel_symbols());
   std::string name = arguments.abi;
-  for (const std::string& one : snapshots.snapshot_names()) {
+  for (const std::string& one : library.snapshot_names()) {
     if (name.empty() && one.find("-x86_64-") != std::string::npos) name = one;
   }
-  auto snapshot = snapshots.snapshot(name);
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  auto model = pack::link(*snapshot, name, *packs);
-  if (!model) return tl::unexpected(model.error());
-  return Loaded{std::move(*library), std::move(*model)};
+  const abi::Snapshot snapshot = TRY(library.snapshot(name));
+  pack::Model model = TRY(pack::link(snapshot, name, packs));
+  return Loaded{std::move(library), std::move(model)};
 }
 
 template <typename Enum>
@@ -56,7 +51,7 @@ std::string words(const std::vector<Enum>& values) {
 }
 
 int list(const RulesArguments& arguments) {
-  auto loaded = load(arguments, arguments.rules);
+  auto loaded = load(arguments);
   if (!loaded) return report_error(loaded.error());
   const pack::Model& model = loaded->model;
   if (arguments.snapshots) {
@@ -110,7 +105,7 @@ int list(const RulesArguments& arguments) {
 
 // The rule as the newest kernel has it, or else some format or layout that is shipped.
 Result<Loaded> load_with_rule(const RulesArguments& arguments) {
-  auto loaded = load(arguments, arguments.rules);
+  auto loaded = load(arguments);
   if (!loaded || !arguments.abi.empty() || loaded->model.find_rule(arguments.id) != pack::kNone)
     return loaded;
   std::vector<std::string> names = loaded->library.earlier_names();
@@ -119,7 +114,7 @@ Result<Loaded> load_with_rule(const RulesArguments& arguments) {
   for (const std::string& name : names) {
     RulesArguments other = arguments;
     other.abi = name;
-    auto found = load(other, arguments.rules);
+    auto found = load(other);
     if (found && found->model.find_rule(arguments.id) != pack::kNone) return found;
   }
   return loaded;
@@ -129,8 +124,7 @@ int explain(const RulesArguments& arguments) {
   auto loaded = load_with_rule(arguments);
   if (!loaded) return report_error(loaded.error());
   const uint32_t index = loaded->model.find_rule(arguments.id);
-  if (index == pack::kNone)
-    return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
+  if (index == pack::kNone) return report_error({arguments.id, "unknown rule", "see `khover rules list`"});
   const pack::Rule& rule = loaded->model.rules[index];
   fmt::print("{}\n\n", rule.id);
   const auto field = [](const char* name, const std::string& text) {
@@ -158,16 +152,21 @@ int explain(const RulesArguments& arguments) {
   return kNothingToObject;
 }
 
-// Loads every pack of a folder against an ABI: syntax, names, types, closure.
-int test(const RulesArguments& arguments) {
-  auto loaded = load(arguments, arguments.folder);
-  if (!loaded) return report_error(loaded.error());
-  for (const pack::PackInfo& pack : loaded->model.packs) {
-    fmt::print("{:<18} {}\n", pack.name, pack.applies ? "ok" : "does not apply: " + pack.why_not);
-  }
-  fmt::print("{} rules over {} sets, checked against {}\n", loaded->model.rules.size(),
-             loaded->model.sets.size(), loaded->model.abi_name);
-  return kNothingToObject;
+// Commands on a folder of packs. The arguments live as long as the parser.
+void add_folders(CLI::App& command, RulesArguments& arguments, int& status) {
+  CLI::App* test_command =
+      command.add_subcommand("test", "check the packs of a folder, and the images next to them");
+  test_command->add_option("--abi", arguments.abi, "shipped ABI snapshot to check against");
+  test_command->add_option("folder", arguments.folder, "folder laid out like rules/")->required();
+  test_command->callback([&arguments, &status] { status = test_rules(arguments.folder, arguments.abi); });
+  CLI::App* export_command =
+      command.add_subcommand("export", "write the built-in packs and ABIs to a folder");
+  export_command->add_option("folder", arguments.folder, "folder without rules")->required();
+  export_command->callback([&arguments, &status] {
+    const auto files = export_rules(arguments.folder);
+    status = files ? kNothingToObject : report_error(files.error());
+    if (files) fmt::print("{} files in {}\n", *files, arguments.folder);
+  });
 }
 
 }  // namespace
@@ -179,10 +178,14 @@ void add_rules(CLI::App& app, int& status) {
   const auto common = [arguments](CLI::App* sub) {
     sub->add_option("--abi", arguments->abi, "shipped ABI snapshot to check against");
   };
+  const auto which = [arguments](CLI::App* sub) {
+    sub->add_option("--rules", arguments->rules, "folder of rule packs to use instead of the built-in ones");
+    sub->add_option("--add-rules", arguments->add_rules,
+                    "folder of rule packs beside the others, once for each");
+  };
   CLI::App* list_command = command->add_subcommand("list", "list every rule, one per line");
   common(list_command);
-  list_command->add_option("--rules", arguments->rules,
-                           "folder of rule packs to use instead of the built-in ones");
+  which(list_command);
   list_command->add_option("--format", arguments->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   list_command->add_flag("--sets", arguments->sets, "list record sets and their columns instead");
@@ -190,21 +193,19 @@ void add_rules(CLI::App& app, int& status) {
   list_command->callback([arguments, &status] { status = list(*arguments); });
   CLI::App* explain_command = command->add_subcommand("explain", "explain one rule");
   common(explain_command);
-  explain_command->add_option("--rules", arguments->rules,
-                              "folder of rule packs to use instead of the built-in ones");
+  which(explain_command);
   explain_command->add_option("rule", arguments->id, "rule id")->required();
   explain_command->callback([arguments, &status] { status = explain(*arguments); });
   CLI::App* prove_command =
       command->add_subcommand("prove", "prove properties of the rules, without an image");
   common(prove_command);
-  prove_command->add_option("--rules", arguments->rules,
-                            "folder of rule packs to use instead of the built-in ones");
+  which(prove_command);
   prove_command->add_flag("--lemmas", arguments->prove.lemmas,
                           "prove only that the checks of each claim form imply its claim");
   prove_command->add_option("--smt2", arguments->prove.smt2, "folder for every query, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   prove_command->callback([arguments, &status] {
-    auto loaded = load(*arguments, arguments->rules);
+    auto loaded = load(*arguments);
     status = loaded ? prove_rules(loaded->model, arguments->prove) : report_error(loaded.error());
   });
   CLI::App* witness_command = command->add_subcommand(
@@ -217,10 +218,7 @@ void add_rules(CLI::App& app, int& status) {
   witness_command->add_option("--format", witness->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   witness_command->callback([witness, &status] { status = find_witnesses(*witness); });
-  CLI::App* test_command = command->add_subcommand("test", "check the packs of a folder");
-  common(test_command);
-  test_command->add_option("folder", arguments->folder, "folder laid out like rules/")->required();
-  test_command->callback([arguments, &status] { status = test(*arguments); });
+  add_folders(*command, *arguments, status);
 }
 
 }  // namespace khover::cli

@@ -10,11 +10,12 @@
 #include <set>
 
 #include "cli/khover/commands.h"
+#include "error/try.h"
+#include "findings/printable.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
 #include "prove/certify/prove.h"
 #include "prove/search/witness.h"
-#include "report/report.h"
 #include "session/records.h"
 
 namespace khover::cli {
@@ -131,14 +132,13 @@ Result<void> replay(const WitnessArguments& arguments, const session::Analysis& 
   again.image = path;
   again.abi = {base.abi_names.front()};
   again.rules = arguments.image.rules;
-  auto analysis = session::analyze(again);
-  if (!analysis) return tl::unexpected(analysis.error());
+  again.add_rules = arguments.image.add_rules;
+  const std::unique_ptr<session::Analysis> analysis = TRY(session::analyze(again));
   std::set<uint32_t> all;
-  for (uint32_t i = 0; i < (*analysis)->model->rules.size(); ++i) all.insert(i);
-  const auto proof = prove::prove((*analysis)->world, all, {}, (*analysis)->judgement);
-  if (!proof) return tl::unexpected(proof.error());
-  for (const evaluate::Outcome& outcome : (*analysis)->judgement.outcomes) {
-    const std::string& id = (*analysis)->model->rules[outcome.rule].id;
+  for (uint32_t i = 0; i < analysis->model->rules.size(); ++i) all.insert(i);
+  TRY(prove::prove(analysis->world, all, {}, analysis->judgement));
+  for (const evaluate::Outcome& outcome : analysis->judgement.outcomes) {
+    const std::string& id = analysis->model->rules[outcome.rule].id;
     const bool violated = outcome.verdict == Verdict::violated;
     if (violated != (id == rule)) {
       return fail(path,
@@ -156,7 +156,7 @@ std::string sentence(const session::Analysis& analysis, const prove::Witness& wi
   for (const prove::Change& change : witness.changes) {
     text += fmt::format("{}{}: {} {} → {}", text.empty() ? "" : "; ",
                         session::path(analysis.world, columns, change.record), change.what,
-                        report::printable(change.was), report::printable(change.becomes));
+                        findings::printable(change.was), findings::printable(change.becomes));
   }
   return text;
 }
@@ -197,7 +197,7 @@ int find_witnesses(const WitnessArguments& arguments) {
   for (const evaluate::Outcome& outcome : analysis.judgement.outcomes) {
     if (!chosen.empty() && !chosen.contains(outcome.rule)) continue;
     const std::string& id = model.rules[outcome.rule].id;
-    if (outcome.verdict != Verdict::proved ||
+    if (outcome.verdict != Verdict::holds ||
         std::find(arguments.skip.begin(), arguments.skip.end(), id) != arguments.skip.end())
       continue;
     const Found found = finder.find(outcome.rule);

@@ -56,7 +56,7 @@ bool may_hold_anyway(const walk::World& world, const evaluate::Outcome& outcome)
 void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
   if (outcome.verdict == evaluate::Verdict::undetermined) {
     if (proof.answer != Answer::proved) return;
-    outcome.verdict = evaluate::Verdict::proved;
+    outcome.verdict = evaluate::Verdict::holds;
     outcome.why.clear();
     outcome.holes.clear();
     outcome.unknown.clear();
@@ -64,7 +64,7 @@ void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
     outcome.undecided = 0;
     return;
   }
-  const bool holds = outcome.verdict == evaluate::Verdict::proved;
+  const bool holds = outcome.verdict == evaluate::Verdict::holds;
   if (holds && proof.answer == Answer::unknown) {
     outcome.verdict = evaluate::Verdict::undetermined;
     outcome.why = "evaluated as true, but not proved: " + proof.reason;
@@ -74,6 +74,53 @@ void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
   } else if (!holds && proof.answer == Answer::proved) {
     outcome.verdict = evaluate::Verdict::undetermined;
     outcome.why = "internal error: evaluate finds it violated, the solver proves it";
+  }
+}
+
+// A rule, and what becomes of it.
+struct Task {
+  evaluate::Outcome* outcome;
+  RuleProof* proof;
+};
+
+// Large rules first, so that the last thread is not left alone with one.
+std::vector<Task> tasks_of(const walk::World& world, const std::set<uint32_t>& rules,
+                           evaluate::Judgement& judgement, Proof& proof) {
+  std::vector<evaluate::Outcome*> outcomes;
+  for (evaluate::Outcome& outcome : judgement.outcomes) {
+    const bool judged = outcome.verdict == evaluate::Verdict::holds ||
+                        (outcome.verdict == evaluate::Verdict::violated && outcome.exempt == 0) ||
+                        may_hold_anyway(world, outcome);
+    if (judged && rules.count(outcome.rule) != 0) outcomes.push_back(&outcome);
+  }
+  proof.rules.resize(outcomes.size());
+  std::vector<Task> tasks;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    proof.rules[i].rule = outcomes[i]->rule;
+    tasks.push_back({outcomes[i], &proof.rules[i]});
+  }
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [](const Task& a, const Task& b) { return a.outcome->records > b.outcome->records; });
+  return tasks;
+}
+
+// One thread's share: the next task that no other took, until none is left.
+void work(const walk::World& world, const Options& options, const FactsOptions& facts_options,
+          const std::vector<Task>& tasks, std::atomic<size_t>& next) {
+  const auto solver = make_solver(options.steps, options.smt2);
+  std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
+  for (size_t i = next++; i < tasks.size(); i = next++) {
+    RuleProof& one = *tasks[i].proof;
+    const pack::Rule& rule = world.model->rules[one.rule];
+    const bool partial = tasks[i].outcome->verdict == evaluate::Verdict::undetermined;
+    if (partial && !hasty) hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
+    Facts facts(facts_options, partial ? hasty : solver, rule.id);
+    Certifier certifier(world, rule.claim, facts);
+    certifier.run();
+    const Reply reply = facts.finish();
+    one.answer = reply.answer;
+    one.reason = reply.reason;
+    one.tally = facts.tally();
   }
 }
 
@@ -95,48 +142,19 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   }
 
   Proof proof;
-  std::vector<evaluate::Outcome*> outcomes;
-  for (evaluate::Outcome& outcome : judgement.outcomes) {
-    const bool judged = outcome.verdict == evaluate::Verdict::proved ||
-                        (outcome.verdict == evaluate::Verdict::violated && outcome.exempt == 0) ||
-                        may_hold_anyway(world, outcome);
-    if (!judged || rules.count(outcome.rule) == 0) continue;
-    outcomes.push_back(&outcome);
-    proof.rules.push_back({outcome.rule, Answer::unknown, "", {}});
-  }
-  // Large rules first, so that the last thread is not left alone with one.
-  std::vector<size_t> order(outcomes.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return outcomes[a]->records > outcomes[b]->records; });
+  const std::vector<Task> tasks = tasks_of(world, rules, judgement, proof);
   std::atomic<size_t> next{0};
-  const auto work = [&] {
-    const auto solver = make_solver(options.steps, options.smt2);
-    std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
-    for (size_t i = next++; i < order.size(); i = next++) {
-      RuleProof& one = proof.rules[order[i]];
-      const pack::Rule& rule = world.model->rules[one.rule];
-      const bool partial = outcomes[order[i]]->verdict == evaluate::Verdict::undetermined;
-      if (partial && !hasty) hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
-      Facts facts(facts_options, partial ? hasty : solver, rule.id);
-      Certifier certifier(world, rule.claim, facts);
-      certifier.run();
-      const Reply reply = facts.finish();
-      one.answer = reply.answer;
-      one.reason = reply.reason;
-      one.tally = facts.tally();
-    }
-  };
+  const auto run = [&] { work(world, options, facts_options, tasks, next); };
   const unsigned count =
       std::max(1U, options.threads != 0 ? options.threads : std::thread::hardware_concurrency());
   std::vector<std::thread> threads;
-  for (unsigned i = 1; i < count; ++i) threads.emplace_back(work);
-  work();
+  for (unsigned i = 1; i < count; ++i) threads.emplace_back(run);
+  run();
   for (std::thread& thread : threads) thread.join();
 
-  for (size_t i = 0; i < outcomes.size(); ++i) {
-    settle(*outcomes[i], proof.rules[i]);
-    proof.tally.add(proof.rules[i].tally);
+  for (const Task& task : tasks) {
+    settle(*task.outcome, *task.proof);
+    proof.tally.add(task.proof->tally);
   }
   proof.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return proof;

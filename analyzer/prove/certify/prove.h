@@ -33,8 +33,8 @@ struct Proof {
   double seconds = 0;  // wall clock
 };
 
-// Proves every rule that `judgement` calls proved, and sees that none that it calls violated can
-// be. A row claim that it cannot decide, since bytes of records are absent, is proved if it holds
+// Proves every rule that holds by `judgement`, and sees that none that it calls violated can be
+// proved. A row claim that it cannot decide, since bytes of records are absent, is proved if it holds
 // whatever these bytes are. A rule that the solver gives up on becomes undetermined. Where the engines
 // disagree the rule becomes undetermined too, and says so as an internal error with both answers.
 Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, const Options& options,

@@ -21,7 +21,7 @@ struct khoser_mem_chunk_hdr {
 };
 
 struct khoser_mem_bitmap_ptr {
-  u64 phys_start; /* of the memory that its first bit stands for */
+  u64 phys_start; /* of the memory that its first bit represents */
   union {
     u64 phys;
   } bitmap;

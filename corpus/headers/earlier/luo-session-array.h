@@ -1,4 +1,4 @@
-/* Up to luo-v3: all sessions lie side by side behind their number, in so many pages. */
+/* Up to luo-v3: all sessions are side by side after their number, in so many pages. */
 #pragma once
 #include "../types.h"
 

@@ -83,7 +83,7 @@ class BadInput(khover.TestCase):
                 self.assertIn(done.returncode, ends, done.stderr)
                 if done.returncode == CANNOT_ANSWER:
                     self.assertRegex(done.stderr, r"\Akhover: [^\n]+\n\Z")
-                if done.returncode == NOTHING_TO_OBJECT:  # no structure lies in the missing bytes
+                if done.returncode == NOTHING_TO_OBJECT:  # no structure is in the missing bytes
                     self.assertIn("truncated", " ".join(json.loads(done.stdout)["warnings"]))
                 ends[done.returncode] += 1
         print(f"{name}: {len(places)} places, exit statuses {ends}")

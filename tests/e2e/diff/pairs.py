@@ -4,22 +4,43 @@ import re
 # The compatible string of each variant, from the postings and not from the headers that are compared.
 STRINGS = {
     "iommu": {
-        "a0": "iommu-v1",
-        "a1": "iommu-v1",
-        "b": "iommu-liveupdate-v1",
-        "c": "iommu-liveupdate-v1",
-        "c-intel": "iommu-liveupdate-v1",
-        "c-smmuv3": "iommu-liveupdate-v1",
-        "d": "iommu-liveupdate",
-        "e": "iommu-liveupdate",
+        "2025-12": "iommu-v1",
+        "2026-02-v1": "iommu-v1",
+        "2026-04-v2": "iommu-liveupdate-v1",
+        "2026-06-v3": "iommu-liveupdate-v1",
+        "2026-06-v3-intel": "iommu-liveupdate-v1",
+        "2026-06-v3-smmuv3": "iommu-liveupdate-v1",
+        "2026-08-v4": "iommu-liveupdate",
+        "2026-10": "iommu-liveupdate",
     },
-    "pci": {"a": "pci-v1", "b": "pci-v1", "c": "pci-v2", "d": "pci-v2", "e": "pci-v2", "f": "pci"},
-    "vfio": {f"r{n}": "vfio-pci-v1" for n in range(6)},
-    "iommufd": {str(n): "iommufd-v1" for n in range(3)},
+    "pci": {
+        "2026-01-v2": "pci-v1",
+        "2026-03-v3": "pci-v2",
+        "2026-04-v4": "pci-v2",
+        "2026-05-v5": "pci-v1",
+        "2026-07-v7": "pci-v2",
+        "2026-09-v8": "pci",
+    },
+    "vfio": dict.fromkeys(
+        (
+            "2025-10-rfc",
+            "2025-10-rfc-full",
+            "2026-01-v2",
+            "2026-01-v2-reset",
+            "2026-02-iommufd",
+            "2026-03-v3",
+        ),
+        "vfio-pci-v1",
+    ),
+    "iommufd": dict.fromkeys(("2025-12", "2026-02-v1", "2026-04-v2"), "iommufd-v1"),
     "kvm": {letter: "kvm_vm_luo_v1" for letter in "abc"},
 }
 # Pairs that no two trees by date have, and that series did have.
-ALSO = [("pci-a", "pci-b"), ("iommu-c", "iommu-c-smmuv3"), ("iommu-c", "iommu-d")]
+ALSO = [
+    ("pci-2026-01-v2", "pci-2026-05-v5"),
+    ("iommu-2026-06-v3", "iommu-2026-06-v3-smmuv3"),
+    ("iommu-2026-06-v3", "iommu-2026-08-v4"),
+]
 # Released formats, oldest first: earlier.txt has them in another order.
 RELEASED = [
     "kho-v1-bitmaps-of-512",

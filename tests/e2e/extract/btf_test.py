@@ -194,7 +194,7 @@ def same_layouts():
 
 def constants():
     """A snapshot whose layouts are BTF's and whose macros are those of a shipped one."""
-    header = os.path.join(corpus, "layouts", "pci-c.h")
+    header = os.path.join(corpus, "layouts", "pci-2026-03-v3.h")
     snapshot, merged = os.path.join(work, "pci.yaml"), os.path.join(work, "merged.yaml")
     need(run(khover_abi, "extract", header, "-D", "PAGE_SIZE=4096", "-o", snapshot), header)
     path = next(path for _, path in compile_to_btf(header, snapshot))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`khover carve`: a core of the structures alone that is judged as its dump is, and holds nobody's data."""
+"""`khover carve`: a core of the structures alone that is judged as its dump is, without user data."""
 
 import argparse
 import os

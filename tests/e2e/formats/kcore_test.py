@@ -113,7 +113,7 @@ def main():
                 or b'"root_from": "scan"' not in result.stdout
             ):
                 failures.append(f"scan of {one}: {result.returncode} {result.stderr.decode()}")
-        # Tables and notes that lie where they cannot.
+        # Tables and notes at impossible addresses.
         with open(path, "rb") as file:
             head = file.read(64 + 56 * 3)
         for at, value in (

@@ -95,7 +95,7 @@ def write(
     max_frame = max_frame or (ram[-1] + 1 if ram else 1)
     half = (max_frame + 8 * block - 1) // (8 * block)
     notes = encode_note("VMCOREINFO", 0, vmcoreinfo.encode()) if vmcoreinfo else b""
-    info_at = block + 104 + 12 + 12 if vmcoreinfo else 0  # behind the note's header and name
+    info_at = block + 104 + 12 + 12 if vmcoreinfo else 0  # after the note's header and name
     sub_blocks = (104 + len(notes) + block - 1) // block
     first, end = split or (0, max_frame)
 

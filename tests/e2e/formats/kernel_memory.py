@@ -87,7 +87,7 @@ class Kernel:
 
     # kallsyms.
     def write_symbols(self):
-        # Tokens of several characters stand for themselves in codes that no name uses.
+        # Tokens of several characters represent themselves in codes that no name uses.
         tokens = {code: chr(code) if 32 < code < 127 else "" for code in range(256)}
         tokens.update({1: "kho", 2: "_scratch", 3: "dkho_", 128: "_BTF", 255: "padding_"})
 

@@ -36,7 +36,7 @@ def mutants(dump):
         mutant = copy.deepcopy(dump)
         mutant[member] = changed(dump[member])
         yield member, mutant
-    # The truth counts keys; where one of them lies is only known for what the image itself refers to.
+    # The truth counts keys; the address of one of them is only known for what the image itself refers to.
     mutant = copy.deepcopy(dump)
     for key in mutant["sets"]["kho.keys"]:
         key["phys"] = hex(int(key["phys"], 16) + 4096)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every verdict on every real image has a proof behind it, and proving changes none.
+"""Every verdict on every real image has a proof, and proving changes none.
 
 real_images_test.py KHOVER CORPUS
 """
@@ -15,7 +15,10 @@ def check(khover, *arguments):
 
 
 def verdicts(report):
-    return {rule["rule"]: rule["verdict"] for rule in report["rules"]}
+    """Proving changes one word only: what holds is proved."""
+    return {
+        rule["rule"]: "proved" if rule["verdict"] == "holds" else rule["verdict"] for rule in report["rules"]
+    }
 
 
 def main():
@@ -26,7 +29,12 @@ def main():
         problems = [
             "%s: %s" % (rule["rule"], rule.get("why", rule.get("backed_by")))
             for rule in proved["rules"]
-            if rule["verdict"] == "proved" and rule["backed_by"] != "proof"
+            if rule["verdict"] == "holds" or (rule["verdict"] == "proved" and rule["backed_by"] != "proof")
+        ]
+        problems += [
+            "%s: proved without a proof" % rule["rule"]
+            for rule in evaluated["rules"]
+            if rule["verdict"] == "proved" or rule.get("backed_by", "evaluation") != "evaluation"
         ]
         before, after = verdicts(evaluated), verdicts(proved)
         problems += [

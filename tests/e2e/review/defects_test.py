@@ -16,10 +16,10 @@ page = (source / "docs/review/known-defects.md").read_text()
 review, lint = source / "tests/e2e/review", source / "tests/e2e/lint"
 # Layouts that followed each other under one string.
 LAYOUTS = {
-    "iommu-layout-kept-version": ("iommu-b", "iommu-c"),
-    "iommufd-layout-kept-version": ("iommufd-1", "iommufd-2"),
-    "vfio-layout-kept-version": ("vfio-r4", "vfio-r5"),
-    "pci-layout-kept-version": ("pci-c", "pci-d"),
+    "iommu-layout-kept-version": ("iommu-2026-04-v2", "iommu-2026-06-v3"),
+    "iommufd-layout-kept-version": ("iommufd-2026-02-v1", "iommufd-2026-04-v2"),
+    "vfio-layout-kept-version": ("vfio-2026-02-iommufd", "vfio-2026-03-v3"),
+    "pci-layout-kept-version": ("pci-2026-03-v3", "pci-2026-04-v4"),
 }
 failures = []
 

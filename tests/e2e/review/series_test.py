@@ -169,7 +169,7 @@ class Series(unittest.TestCase):
         end = git("rev-parse", "HEAD").strip()
         _, by_patch = review(self.patches(self.base))
         self.assertEqual(by_range["findings"], by_patch["findings"])
-        # The tree on disk stands at the base now: what it has otherwise comes from git.
+        # The tree on disk is at the base now: what it has otherwise comes from git.
         result, elsewhere = review("--range", f"{self.base}..{end}")
         self.assertEqual(elsewhere["findings"], by_range["findings"], result.stderr)
 

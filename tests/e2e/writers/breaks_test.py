@@ -91,7 +91,7 @@ def judge(khover, known, writer, entry, folder, says):
     for verdict in ("violated", "undetermined"):
         if found[verdict]:
             raise Failure("unbroken image: %s: %s" % (verdict, names(found[verdict])))
-    says |= {rule["rule"] for rule in report["rules"] if rule["verdict"] == "proved" and rule["records"] > 0}
+    says |= {rule["rule"] for rule in report["rules"] if rule["verdict"] == "holds" and rule["records"] > 0}
     writer.run("--break", entry.name, "-o", broken)
     found = verdicts(khover, broken, abi)
     wanted = "undetermined" if entry.undetermined else "violated"

@@ -100,7 +100,7 @@ def proved_and_dumped(khover, writer, earlier, folder):
     without = ("--sessions", "0", "--idle-sessions", "2") if "v1-session-v1" in earlier else ()
     writer.run(*earlier, *without, "--no-note", "root,page_size", "-o", image)
     report = run(khover, "check", "--format", "json", image)
-    expect(report["backed_by"] == "proved" and not report["findings"], "not proved: %s", report["findings"])
+    expect(report["backed_by"] == "proof" and not report["findings"], "not proved: %s", report["findings"])
     dumped = subprocess.run([khover, "dump", image], check=True, capture_output=True, text=True).stdout
     words = ('session "idle/1"',) if without else () if "none" in earlier else ('session "vm-1"', "memfd at ")
     for word in (*words, 'reserve_mem "foo"'):

@@ -1,8 +1,8 @@
-#include "report/report.h"
+#include "findings/printable.h"
 
 #include <fmt/format.h>
 
-namespace khover::report {
+namespace khover::findings {
 namespace {
 
 // Length of the UTF-8 sequence that begins at `at`; 0 when it is none.
@@ -40,19 +40,21 @@ std::string printable(const std::string& text) {
   return out;
 }
 
-Summary summarize(const Report& report) {
-  Summary summary;
-  for (const RuleLine& rule : report.rules) {
-    if (rule.verdict == "proved")
-      ++summary.proved;
-    else if (rule.verdict == "violated")
-      ++summary.violated;
-    else if (rule.verdict == "undetermined")
-      ++summary.undetermined;
-    else
-      ++summary.not_judged;
-  }
-  return summary;
+std::string printable_line(std::string_view line) {
+  std::string out;
+  for (const char c : line) out += c == '\t' || static_cast<unsigned char>(c) >= 0x20 ? c : '?';
+  return out;
 }
 
-}  // namespace khover::report
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+std::string Paint::operator()(Style style, const std::string& text) const {
+  static constexpr const char* kCodes[] = {"1", "1;31", "1;35", "1;33", "1;36", "1;32"};
+  return color_ ? fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<size_t>(style)], text) : text;
+}
+
+}  // namespace khover::findings

@@ -7,7 +7,11 @@
 #include <utility>
 #include <vector>
 
-namespace khover::report {
+#include "evaluate/verdict.h"
+#include "findings/image_verdict.h"
+#include "pack/severity.h"
+
+namespace khover::findings {
 
 // A change of bytes that a repair consists of.
 struct RepairLine {
@@ -17,10 +21,10 @@ struct RepairLine {
   std::string was, becomes;
 };
 
-struct Finding {
+struct ImageFinding {
   std::string rule;
-  std::string severity;  // crash, refuse, silent, hygiene
-  std::string verdict;   // violated, undetermined
+  pack::Severity severity = pack::Severity::silent;
+  bool violated = true;  // or undetermined
   std::string path;      // LUO › session "vm-7" › file token 0x12 › memfd
   uint64_t address = 0;  // physical, of the record
   std::string field;
@@ -46,12 +50,21 @@ struct ProofLine {
 
 struct RuleLine {
   std::string id;
-  std::string severity;
-  std::string verdict;  // proved, violated, undetermined, not judged
+  pack::Severity severity = pack::Severity::silent;
+  evaluate::Verdict verdict = evaluate::Verdict::not_judged;
+  evaluate::Reason reason = evaluate::Reason::none;  // not judged: why
   std::string why;
-  uint64_t records = 0;        // that were judged and are fine
-  std::string backed_by = {};  // proved, violated: "proof", "evaluation"
-  std::optional<ProofLine> proof = {};
+  uint64_t records = 0;                 // that were judged and are fine
+  std::optional<ProofLine> proof = {};  // what backs the verdict; without: evaluation
+};
+
+// A pointer that the walk did not follow, though it is not null.
+struct NotFollowed {
+  std::string path;      // of the record that holds it
+  uint64_t address = 0;  // physical, of that record; 0: it has none
+  std::string pointer;   // the field; empty: a hardware entry, which has no name
+  std::string why;
+  bool damage = true;  // what is there cannot be right; or the dump lacks bytes that would decide
 };
 
 struct Input {
@@ -59,7 +72,7 @@ struct Input {
   std::string origin;  // given, note, dump; empty: absent
 };
 
-struct Report {
+struct ImageReport {
   std::string version;
   std::string image;
   std::string format;
@@ -72,26 +85,21 @@ struct Report {
   std::vector<std::string> abi;  // snapshots with these layouts
   std::vector<std::string> packs;
   std::vector<std::pair<std::string, std::string>> packs_left_out;  // name, why
+  bool phase_contradicted = false;                                  // by the contents
   bool abi_is_given = false;  // by the user, who then is told why packs were left out
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, uint64_t>> contents;  // "sessions", 60
   std::vector<std::string> warnings;
-  std::vector<RuleLine> rules;
-  std::vector<Finding> findings;  // worst severity first
-  // Until every verdict has a proof, the word for a rule that holds.
-  std::string holds_word = "evaluated";
-  std::optional<ProofLine> proof;
+  std::vector<RuleLine> rules;            // those that were asked for
+  uint64_t rules_not_asked = 0;           // left out by --only and --skip
+  std::vector<ImageFinding> findings;     // worst severity first
+  std::vector<NotFollowed> not_followed;  // that no violated rule explains; at most evaluate::kDescribed
+  uint64_t more_not_followed = 0;
+  std::optional<ProofLine> proof;  // absent: verdicts are evaluated only
+  ImageVerdict verdict;            // verdict_of() the rest
 };
 
-struct Summary {
-  uint64_t proved = 0, violated = 0, undetermined = 0, not_judged = 0;  // rules
-};
-Summary summarize(const Report& report);
+std::string render_text(const ImageReport& report, bool color);
+std::string render_json(const ImageReport& report);
 
-// Bytes of an image that are text for a person: control characters and invalid UTF-8 become \xNN.
-std::string printable(const std::string& text);
-
-std::string render_text(const Report& report, bool color);
-std::string render_json(const Report& report);
-
-}  // namespace khover::report
+}  // namespace khover::findings

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <map>
 
-#include "report/report.h"
+#include "findings/image_report.h"
+#include "findings/printable.h"
 
-namespace khover::report {
+namespace khover::findings {
 namespace {
 
 class Text {
  public:
-  explicit Text(bool color) : color_(color) {}
+  explicit Text(bool color) : paint_(color) {}
 
-  std::string paint(const char* code, const std::string& text) const {
-    return color_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-  }
+  std::string paint(Style style, const std::string& text) const { return paint_(style, text); }
   void line(const std::string& text = {}) { out_ += text + "\n"; }
   // The only path of an image's own words to a terminal.
   void field(const char* name, const std::string& text) {
@@ -23,15 +22,9 @@ class Text {
   const std::string& str() const { return out_; }
 
  private:
-  bool color_;
+  Paint paint_;
   std::string out_;
 };
-
-std::string joined(const std::vector<std::string>& words, const char* between = ", ") {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
-}
 
 std::string hex(const std::vector<uint8_t>& bytes) {
   std::string text;
@@ -48,16 +41,9 @@ std::string grouped(uint64_t number) {
   return text;
 }
 
-const char* color_of(const std::string& severity) {
-  if (severity == "crash" || severity == "refuse") return "1;31";
-  return severity == "silent" ? "1;35" : "1;33";
-}
-
-const char* consequence(const std::string& severity) {
-  if (severity == "crash") return "the next kernel crashes on this image";
-  if (severity == "refuse") return "the next kernel refuses this image, or a part of it";
-  if (severity == "silent") return "the next kernel accepts this image and loses or corrupts data";
-  return "no correct kernel writes this image; the next one accepts it";
+Style style_of(pack::Severity severity) {
+  if (severity <= pack::Severity::refuse) return Style::bad;
+  return severity == pack::Severity::silent ? Style::silent : Style::warning;
 }
 
 // "count = 0, right would be 1; and …"
@@ -74,11 +60,10 @@ std::string in_words(const std::vector<RepairLine>& repair, const std::string& p
   return text;
 }
 
-void render_finding(Text& out, const Finding& finding) {
+void render_finding(Text& out, const ImageFinding& finding) {
   out.line();
-  out.line(
-      out.paint(color_of(finding.severity), finding.verdict == "violated" ? "VIOLATED" : "UNDETERMINED") +
-      "  " + finding.severity + "  " + out.paint("1", "[" + finding.rule + "]"));
+  out.line(out.paint(style_of(finding.severity), finding.violated ? "VIOLATED" : "UNDETERMINED") + "  " +
+           pack::to_string(finding.severity) + "  " + out.paint(Style::strong, "[" + finding.rule + "]"));
   out.field("where", finding.path);
   std::string address = fmt::format("{:#x}", finding.address);
   if (!finding.bytes.empty()) address += "  " + hex(finding.bytes);
@@ -103,30 +88,26 @@ void render_finding(Text& out, const Finding& finding) {
 }
 
 // One absent page leaves many rules undetermined: the page is the news, and each rule but a name.
-void render_undetermined(Text& out, const std::string& why, const std::vector<const Finding*>& findings) {
+void render_undetermined(Text& out, const std::string& why,
+                         const std::vector<const ImageFinding*>& findings) {
   out.line();
-  out.line(out.paint("1;33", "UNDETERMINED") + fmt::format("  {} rules", findings.size()));
+  out.line(out.paint(Style::warning, "UNDETERMINED") + fmt::format("  {} rules", findings.size()));
   out.field("why", why);
-  std::map<std::string, std::vector<std::string>> rules;
-  std::vector<std::string> severities;  // in the order of the findings: the worst first
-  for (const Finding* finding : findings) {
-    auto& ids = rules[finding->severity];
-    if (ids.empty()) severities.push_back(finding->severity);
-    ids.push_back(finding->rule);
-  }
-  for (const std::string& severity : severities) out.field(severity.c_str(), joined(rules[severity]));
+  std::map<pack::Severity, std::vector<std::string>> rules;  // the worst first
+  for (const ImageFinding* finding : findings) rules[finding->severity].push_back(finding->rule);
+  for (const auto& [severity, ids] : rules) out.field(pack::to_string(severity), joined(ids));
   out.field("advice", "--only RULE shows one of them with its record");
 }
 
 // Findings come with what is violated first.
-void render_findings(Text& out, const std::vector<Finding>& findings) {
-  std::map<std::string, std::vector<const Finding*>> alike;
-  for (const Finding& finding : findings) {
-    if (finding.verdict != "violated") alike[finding.why].push_back(&finding);
+void render_findings(Text& out, const std::vector<ImageFinding>& findings) {
+  std::map<std::string, std::vector<const ImageFinding*>> alike;
+  for (const ImageFinding& finding : findings) {
+    if (!finding.violated) alike[finding.why].push_back(&finding);
   }
-  for (const Finding& finding : findings) {
+  for (const ImageFinding& finding : findings) {
     const auto group = alike.find(finding.why);
-    if (finding.verdict == "violated" || group->second.size() < 3) {
+    if (finding.violated || group->second.size() < 3) {
       render_finding(out, finding);
     } else if (group->second.front() == &finding) {
       render_undetermined(out, finding.why, group->second);
@@ -134,11 +115,55 @@ void render_findings(Text& out, const std::vector<Finding>& findings) {
   }
 }
 
+void render_not_followed(Text& out, const ImageReport& report) {
+  if (report.not_followed.empty()) return;
+  out.line();
+  out.line("not followed:");
+  for (const NotFollowed& one : report.not_followed) {
+    std::string text = one.pointer.empty() ? "a pointer" : one.pointer;
+    text += " of " + one.path;
+    if (one.address != 0) text += fmt::format(" at {:#x}", one.address);
+    out.line("  " + printable(text + ": " + one.why));
+  }
+  if (report.more_not_followed != 0)
+    out.line(fmt::format("  and {} more", grouped(report.more_not_followed)));
+}
+
+void render_not_judged(Text& out, const ImageReport& report) {
+  std::map<std::string, std::vector<std::string>> unjudged;
+  for (const RuleLine& rule : report.rules) {
+    if (rule.verdict == evaluate::Verdict::not_judged) unjudged[rule.why].push_back(rule.id);
+  }
+  if (unjudged.empty()) return;
+  out.line("not judged:");
+  for (const auto& [why, ids] : unjudged) {
+    out.line(fmt::format(
+        "  {}: {}", printable(why),
+        ids.size() <= 6
+            ? joined(ids)
+            : fmt::format("{} and {} more", joined({ids.begin(), ids.begin() + 5}), ids.size() - 5)));
+  }
+  out.line();
+}
+
+void render_verdict(Text& out, const ImageReport& report) {
+  const Coverage& coverage = report.verdict.coverage;
+  uint64_t not_judged = 0;
+  for (const auto& [reason, count] : coverage.not_judged) not_judged += count;
+  out.line(fmt::format("{} rules: {} {}, {} violated, {} undetermined, {} not judged", coverage.rules,
+                       coverage.holds, report.proof ? "proved" : "hold", coverage.violated,
+                       coverage.undetermined, not_judged));
+  Style style = Style::good;
+  if (report.verdict.word == Word::undetermined) style = Style::warning;
+  if (report.verdict.word == Word::violated) style = style_of(report.findings.front().severity);
+  out.line(out.paint(style, "verdict: " + printable(report.verdict.sentence)));
+}
+
 }  // namespace
 
-std::string render_text(const Report& report, bool color) {
+std::string render_text(const ImageReport& report, bool color) {
   Text out(color);
-  out.line(out.paint("1", "khover " + report.version) + "  " + printable(report.image));
+  out.line(out.paint(Style::strong, "khover " + report.version) + "  " + printable(report.image));
   out.field("image", fmt::format("{}, {} bytes of memory", report.format, grouped(report.bytes_present)));
   out.field("root", report.root + from(report.root_origin));
   std::string phase = report.phase + from(report.phase_origin);
@@ -164,37 +189,11 @@ std::string render_text(const Report& report, bool color) {
 
   render_findings(out, report.findings);
 
-  const Summary summary = summarize(report);
+  render_not_followed(out, report);
   out.line();
-  std::map<std::string, std::vector<std::string>> unjudged;
-  for (const RuleLine& rule : report.rules) {
-    if (rule.verdict == "not judged") unjudged[rule.why].push_back(rule.id);
-  }
-  if (!unjudged.empty()) {
-    out.line("not judged:");
-    for (const auto& [why, ids] : unjudged) {
-      out.line(fmt::format(
-          "  {}: {}", printable(why),
-          ids.size() <= 6
-              ? joined(ids)
-              : fmt::format("{} and {} more", joined({ids.begin(), ids.begin() + 5}), ids.size() - 5)));
-    }
-    out.line();
-  }
-  out.line(fmt::format("{} rules: {} {}, {} violated, {} undetermined, {} not judged", report.rules.size(),
-                       summary.proved, report.holds_word == "proved" ? "proved" : "hold", summary.violated,
-                       summary.undetermined, summary.not_judged));
-  if (summary.violated > 0) {
-    const std::string& worst = report.findings.front().severity;
-    out.line(out.paint(color_of(worst), std::string("verdict: violated: ") + consequence(worst)));
-  } else if (summary.undetermined > 0) {
-    out.line(out.paint("1;33", "verdict: undetermined: bytes of the image are missing"));
-  } else {
-    out.line(out.paint("1;32", report.holds_word == "proved"
-                                   ? "verdict: well-formed (proved)"
-                                   : "verdict: well-formed (evaluated; no proof was made)"));
-  }
+  render_not_judged(out, report);
+  render_verdict(out, report);
   return out.str();
 }
 
-}  // namespace khover::report
+}  // namespace khover::findings

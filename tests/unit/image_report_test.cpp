@@ -1,13 +1,19 @@
 // What people and programs read: terminals obey nothing that an image says, JSON is JSON.
-#include "report/report.h"
+#include "findings/image_report.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <random>
 
-namespace khover::report {
+#include "findings/printable.h"
+
+namespace khover::findings {
 namespace {
+
+using evaluate::Reason;
+using evaluate::Verdict;
+using pack::Severity;
 
 TEST(ReportPrintable, KeepsText) {
   EXPECT_EQ(printable("vm-7 [x] \"y\""), "vm-7 [x] \"y\"");
@@ -45,8 +51,8 @@ TEST(ReportPrintable, LeavesNoControlByteOfRandomBytes) {
   }
 }
 
-Report one_finding() {
-  Report report;
+ImageReport one_finding() {
+  ImageReport report;
   report.version = "1.2.3";
   report.image = "broken.elf";
   report.format = "ELF core";
@@ -62,13 +68,13 @@ Report one_finding() {
   report.inputs = {{"ram", "note"}, {"numa", ""}};
   report.contents = {{"sessions", 60}, {"files", 1635}};
   report.warnings = {"the file is cut"};
-  report.rules = {{"a-rule", "crash", "violated", "", 3},
-                  {"b-rule", "silent", "proved", "", 5},
-                  {"c-rule", "hygiene", "not judged", "input numa is not given", 0}};
-  Finding finding;
+  report.rules = {
+      {"a-rule", Severity::crash, Verdict::violated, Reason::none, "", 3},
+      {"b-rule", Severity::silent, Verdict::holds, Reason::none, "", 5},
+      {"c-rule", Severity::hygiene, Verdict::not_judged, Reason::input, "input numa is not given", 0}};
+  ImageFinding finding;
   finding.rule = "a-rule";
-  finding.severity = "crash";
-  finding.verdict = "violated";
+  finding.severity = Severity::crash;
   finding.path = "LUO › session \"vm-7\"";
   finding.address = 0x2b5e000;
   finding.field = "count";
@@ -79,6 +85,7 @@ Report one_finding() {
   finding.evidence = "kho_block_set_restore()";
   finding.more = 1999;
   report.findings = {finding};
+  report.verdict = verdict_of(report, Severity::silent);
   return report;
 }
 
@@ -108,17 +115,17 @@ not judged:
   input numa is not given: c-rule
 
 3 rules: 1 hold, 1 violated, 0 undetermined, 1 not judged
-verdict: violated: the next kernel crashes on this image
+verdict: violated: the next kernel crashes on this image; not judged: 1 (input numa is not given)
 )");
 }
 
 TEST(ReportText, TellsOfOneAbsentPageOnce) {
-  Report report = one_finding();
+  ImageReport report = one_finding();
   for (const char* rule : {"d-rule", "e-rule", "f-rule"}) {
-    Finding finding;
+    ImageFinding finding;
     finding.rule = rule;
-    finding.severity = rule[0] == 'd' ? "crash" : "silent";
-    finding.verdict = "undetermined";
+    finding.severity = rule[0] == 'd' ? Severity::crash : Severity::silent;
+    finding.violated = false;
     finding.why = "the dump has no byte at 0x1000";
     report.findings.push_back(finding);
   }
@@ -135,7 +142,7 @@ TEST(ReportText, TellsOfOneAbsentPageOnce) {
 
 // Who names layouts wants to know which name they lack.
 TEST(ReportText, SaysWhyAPackWasLeftOutOfAGivenAbi) {
-  Report report = one_finding();
+  ImageReport report = one_finding();
   report.abi_is_given = true;
   EXPECT_NE(render_text(report, false).find("not in this ABI: pci (the ABI has no 'pci_ser')\n"),
             std::string::npos);
@@ -148,12 +155,35 @@ TEST(ReportText, IsColouredOnlyWhenAsked) {
 
 TEST(ReportJson, CarriesTheFinding) {
   const auto json = nlohmann::json::parse(render_json(one_finding()));
-  EXPECT_EQ(json["summary"],
-            (nlohmann::json{{"proved", 1}, {"violated", 1}, {"undetermined", 0}, {"not_judged", 1}}));
+  EXPECT_EQ(
+      json["summary"],
+      (nlohmann::json{{"proved", 0}, {"holds", 1}, {"violated", 1}, {"undetermined", 0}, {"not_judged", 1}}));
   EXPECT_EQ(json["findings"][0]["address"], "0x2b5e000");
   EXPECT_EQ(json["findings"][0]["bytes"], "0001020304050607ff");
   EXPECT_EQ(json["inputs"]["numa"], nullptr);
   EXPECT_EQ(json["rules"][2]["why"], "input numa is not given");
+  EXPECT_EQ(json["schema"], 2);
+  EXPECT_EQ(json["verdict"]["word"], "violated");
+  EXPECT_EQ(json["verdict"]["status"], 1);
+  EXPECT_EQ(json["verdict"]["coverage"]["not_judged"], (nlohmann::json{{"input", 1}}));
+}
+
+// "proved" exists only after a proof.
+TEST(ReportJson, SaysWhatBacksAVerdict) {
+  ImageReport report = one_finding();
+  auto json = nlohmann::json::parse(render_json(report));
+  EXPECT_EQ(json["backed_by"], "evaluation");
+  EXPECT_EQ(json["rules"][0]["backed_by"], "evaluation");
+  EXPECT_EQ(json["rules"][1]["verdict"], "holds");
+  EXPECT_EQ(json["rules"][1]["backed_by"], "evaluation");
+  EXPECT_FALSE(json["rules"][2].contains("backed_by"));
+  report.proof = report.rules[1].proof = ProofLine{1, 1, 0};
+  json = nlohmann::json::parse(render_json(report));
+  EXPECT_EQ(json["backed_by"], "proof");
+  EXPECT_EQ(json["rules"][0]["backed_by"], "evaluation") << "its witness is the record";
+  EXPECT_EQ(json["rules"][1]["verdict"], "proved");
+  EXPECT_EQ(json["rules"][1]["backed_by"], "proof");
+  EXPECT_EQ(json["summary"]["proved"], 1);
 }
 
 TEST(ReportJson, IsJsonForHostileNames) {
@@ -161,7 +191,7 @@ TEST(ReportJson, IsJsonForHostileNames) {
   for (int round = 0; round < 500; ++round) {
     std::string name(random() % 40, '\0');
     for (char& byte : name) byte = static_cast<char>(random());
-    Report report = one_finding();
+    ImageReport report = one_finding();
     report.image = report.findings[0].path = report.findings[0].found = report.warnings[0] = name;
     const std::string text = render_json(report);
     EXPECT_TRUE(nlohmann::json::accept(text)) << text;
@@ -169,4 +199,4 @@ TEST(ReportJson, IsJsonForHostileNames) {
 }
 
 }  // namespace
-}  // namespace khover::report
+}  // namespace khover::findings
