@@ -11,11 +11,12 @@ namespace khover::evaluate {
 void decide_acyclic(Judge& judge) {
   const uint32_t set = judge.claim.set.set;
   const walk::RecordSet& records = judge.world.sets[set];
+  const uint32_t next_column = pack::link_of(records.type->plan);
   std::unordered_map<uint64_t, uint32_t> by_address;
   for (uint32_t row = 0; row < records.rows; ++row) by_address.emplace(records.address_of(row), row);
   judge.each_batch(judge.claim.set, [&](std::span<const uint32_t> rows) {
     for (const uint32_t row : rows) {
-      const auto next = judge.columns.column(set, records.type->next_column, row);
+      const auto next = judge.columns.column(set, next_column, row);
       if (!next.known || next.value == 0) {
         judge.holds();
         continue;
@@ -30,9 +31,8 @@ void decide_acyclic(Judge& judge) {
       instance.other = RecordRef{set, target->second};
       instance.expected = "a chain that ends";
       instance.found =
-          fmt::format("{} = {} leads back", records.type->columns[records.type->next_column].name,
-                      number_text(next.value));
-      instance.field = records.type->columns[records.type->next_column].name;
+          fmt::format("{} = {} leads back", records.type->columns[next_column].name, number_text(next.value));
+      instance.field = records.type->columns[next_column].name;
       judge.violate({set, row}, std::move(instance));
     }
   });

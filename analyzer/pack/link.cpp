@@ -220,7 +220,8 @@ class Linker {
   }
 
   Result<void> link_handled(const HandledSyntax& syntax) {
-    SetType& type = model_.sets[TRY(typing_.set(syntax.set, syntax.at))];
+    const uint32_t set = TRY(typing_.set(syntax.set, syntax.at));
+    SetType& type = model_.sets[set];
     type.handled_registry = syntax.registry;
     type.handled_column = type.find(syntax.column);
     if (type.handled_column == kNone || type.columns[type.handled_column].type != Type::text) {
@@ -231,7 +232,7 @@ class Linker {
     if (type.handled_data == kNone || type.columns[type.handled_data].type != Type::integer) {
       return fail(to_string(syntax.at),
                   "'" + syntax.data + "' is not a number column of '" + syntax.set + "'",
-                  did_you_mean(syntax.data, typing_.columns_of(*set)));
+                  did_you_mean(syntax.data, typing_.columns_of(set)));
     }
     return {};
   }

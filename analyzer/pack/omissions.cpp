@@ -35,8 +35,8 @@ void check_set(const Model& model, const std::vector<PackFile>& packs, const Set
                        "add serves: {" + parent.handled_registry + ": NAME}"});
     }
   }
-  if (type.container == Container::array && !type.capacity && type.count &&
-      type.count->range.high > kLargestCount) {
+  const auto* array = std::get_if<plans::Array>(&type.plan);
+  if (array && !array->capacity.expr && array->count.expr->range.high > kLargestCount) {
     found.push_back({to_string(set.at_position),
                      "the array '" + type.name + "' has no capacity: its count comes from the image",
                      "add capacity, e.g. PAGE_SIZE / sizeof(RECORD)"});

@@ -52,9 +52,11 @@ std::vector<TupleOver> owners(const Model& model) {
   for (uint32_t i = 0; i < model.sets.size(); ++i) {
     const SetType& type = model.sets[i];
     if (!type.allocation || !is_the_record(type, *type.allocation)) continue;
-    if (type.parent == kNone || type.one_of != kNone || !type.at) continue;
-    found.push_back(owner(type.parent, type.when, type.at));
-    if (type.container == Container::chain) found.push_back(owner(i, nullptr, column(model, i, type.next_column)));
+    const plans::Value* start = start_of(type.plan);
+    if (type.parent == kNone || std::holds_alternative<plans::OneOf>(type.plan) || !start) continue;
+    found.push_back(owner(type.parent, type.when, start->expr));
+    if (const auto* chain = std::get_if<plans::Chain>(&type.plan))
+      found.push_back(owner(i, nullptr, column(model, i, chain->next.index)));
   }
   return found;
 }

@@ -7,9 +7,9 @@
 
 namespace khover::pack {
 
-// A pack that says of a set what its records were allocated as says that each record has one owner: these are the
-// pointers that lead to such records, over the sets that hold them. References (`one-of`) and allocations that are
-// not the record itself are left out.
+// A pack that says of a set what its records were allocated as says that each record has one owner: these are
+// the pointers that lead to such records, over the sets that hold them. References (`one-of`) and allocations
+// that are not the record itself are left out.
 std::vector<TupleOver> owners(const Model& model);
 
 }  // namespace khover::pack

@@ -17,6 +17,12 @@ struct Sets : plans::NoKeys {
   std::vector<std::string> found;
 };
 
+struct Links : plans::NoKeys {
+  void field(const char*, plans::OwnColumn& one) { found = one.index; }
+  void column(const char*, plans::OwnColumn& one) { found = one.index; }
+  uint32_t found = kNone;
+};
+
 // Visitors take members by reference; these only look.
 template <typename Visitor>
 Visitor ask(Plan plan) {
@@ -46,6 +52,7 @@ const plans::Value* start_of(const Plan& plan) {
       plan);
 }
 
+uint32_t link_of(const Plan& plan) { return ask<Links>(plan).found; }
 std::vector<ExprPtr> values_of(const Plan& plan) { return ask<Values>(plan).found; }
 std::vector<std::string> sets_before(const Plan& plan) { return ask<Sets>(plan).found; }
 

@@ -15,6 +15,9 @@ RowKind rows_of(const Plan& plan);
 
 // Where the first record is; null: a container without the key `at`.
 const plans::Value* start_of(const Plan& plan);
+// The column of the set that leads from a record to another one, as in a chain; kNone: the container has
+// none.
+uint32_t link_of(const Plan& plan);
 // Everything that is computed over the parent, in the order of the keys.
 std::vector<ExprPtr> values_of(const Plan& plan);
 // Names of the sets that have to be linked before a set of this plan, as written.

@@ -8,6 +8,7 @@
 #include "error/try.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
+#include "walk/content/read.h"
 #include "walk/vm/columns.h"
 
 namespace khover::session {
@@ -22,9 +23,8 @@ struct Place {
 Place name_place(const walk::World& world, const walk::Unhandled& spare) {
   const walk::RecordSet& set = world.sets[spare.set];
   const pack::Column& column = set.type->columns[set.type->handled_column];
-  if (column.kind == pack::ColumnKind::node_name)
-    return {set.fdt[spare.row].name_address, set.fdt[spare.row].name_length, true};
-  return {set.address_of(spare.row) + column.offset, column.length, false};
+  const walk::Place place = walk::place_of(world, set, column, spare.row);
+  return {place.address, place.size, set.nodes() != nullptr};
 }
 
 // A shorter name of a node is followed by words that say nothing: FDT_NOP.

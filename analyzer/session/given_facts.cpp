@@ -67,7 +67,8 @@ Result<void> check_topology(const walk::World& world) {
   if (!is_given(world.facts.topology)) return {};
   uint64_t devices = 0, found = 0;
   for (const walk::RecordSet& set : world.sets) {
-    if (set.type->container != pack::Container::pci_function || set.type->parent == pack::kNone) continue;
+    if (!std::holds_alternative<pack::plans::PciFunction>(set.type->plan) || set.type->parent == pack::kNone)
+      continue;
     devices += world.sets[set.type->parent].rows;
     found += set.rows;
   }

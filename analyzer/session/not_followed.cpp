@@ -56,7 +56,8 @@ class Collector {
     if (opening.parent == kNone) return false;
     return std::any_of(outcomes_.begin(), outcomes_.end(), [&](const evaluate::Outcome& outcome) {
       if (outcome.verdict != evaluate::Verdict::violated) return false;
-      for (const uint32_t near : {set.type->parent, set.index, set.type->pages_set}) {
+      const auto* pages = std::get_if<pack::plans::Pages>(&set.type->plan);
+      for (const uint32_t near : {set.type->parent, set.index, pages ? pages->of_set.index : kNone}) {
         if (near == kNone) continue;
         const auto found = outcome.offenders.find(near);
         if (found == outcome.offenders.end()) continue;
@@ -78,27 +79,29 @@ class Collector {
   // Which pointer of which record.
   std::pair<RecordRef, std::string> holder_of(const walk::RecordSet& set, const Opening& opening) const {
     const pack::SetType& type = *set.type;
-    const std::string at = type.at ? type.at->source : "";
+    const pack::plans::Value* start = pack::start_of(type.plan);
+    const std::string at = start ? start->expr->source : "";
     if (opening.parent == kNone || type.parent == kNone) return {RecordRef{}, at};
-    if (type.next_column != kNone && type.container == pack::Container::chain) {
+    if (const auto* chain = std::get_if<pack::plans::Chain>(&type.plan)) {
       const auto [first, last] = set.children_of(opening.parent);
-      if (first < last) return {RecordRef{set.index, last - 1}, type.columns[type.next_column].name};
+      if (first < last) return {RecordRef{set.index, last - 1}, type.columns[chain->next.index].name};
     }
-    if (type.pages_set != kNone) {
-      const auto [first, last] = below(type.pages_set, type.parent, opening.parent);
-      const std::string& column = world_.model->sets[type.pages_set].columns[type.pages_column].name;
-      if (first < last) return {page_of(type, first, last, opening.address), column};
+    if (const auto* pages = std::get_if<pack::plans::Pages>(&type.plan)) {
+      const uint32_t list = pages->of_set.index;
+      const auto [first, last] = below(list, type.parent, opening.parent);
+      const std::string& column = world_.model->sets[list].columns[pages->page.index].name;
+      if (first < last) return {page_of(*pages, first, last, opening.address), column};
     }
     return {RecordRef{type.parent, opening.parent}, at};
   }
 
   // The last record that names the page: where one is used twice, the second use is the news.
-  RecordRef page_of(const pack::SetType& type, uint32_t first, uint32_t last, uint64_t address) const {
+  RecordRef page_of(const pack::plans::Pages& pages, uint32_t first, uint32_t last, uint64_t address) const {
     for (uint32_t row = last; row > first; --row) {
-      const auto page = columns_.column(type.pages_set, type.pages_column, row - 1);
-      if (page.known && static_cast<uint64_t>(page.value) == address) return {type.pages_set, row - 1};
+      const auto page = columns_.column(pages.of_set.index, pages.page.index, row - 1);
+      if (page.known && static_cast<uint64_t>(page.value) == address) return {pages.of_set.index, row - 1};
     }
-    return {type.pages_set, first};
+    return {pages.of_set.index, first};
   }
 
   const walk::World& world_;

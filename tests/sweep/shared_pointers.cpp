@@ -13,6 +13,7 @@
 
 #include "image/patched_memory.h"
 #include "session/report.h"
+#include "walk/content/read.h"
 #include "walk/vm/columns.h"
 
 namespace khover {
@@ -42,9 +43,11 @@ class Sweep {
   };
   std::map<std::string, Count> run() {
     for (const pack::SetType& type : model_.sets) {
-      if (type.parent == pack::kNone || type.one_of != pack::kNone) continue;  // several may refer to one
-      if (type.at) damage_all(type.name, type.parent, type.at);
-      if (type.next_column != pack::kNone && type.container == pack::Container::chain) damage_next(type);
+      const bool refers = std::holds_alternative<pack::plans::OneOf>(type.plan);  // several may refer to one
+      if (type.parent == pack::kNone || refers) continue;
+      if (const pack::plans::Value* at = pack::start_of(type.plan))
+        damage_all(type.name, type.parent, at->expr);
+      if (std::holds_alternative<pack::plans::Chain>(type.plan)) damage_next(type);
     }
     return counts_;
   }
@@ -54,7 +57,7 @@ class Sweep {
     auto next = std::make_shared<pack::Expr>();
     next->op = pack::Op::column;
     next->set = model_.find_set(type.name);
-    next->column = type.next_column;
+    next->column = pack::link_of(type.plan);
     damage_all(type.name + " (next)", next->set, next);
   }
 
@@ -104,9 +107,10 @@ class Sweep {
         fields(*column.derived, set, row, found);
       else if (column.kind == pack::ColumnKind::integer)
         found.push_back({good_.sets[set].address_of(row) + column.offset, column.bits, column.bit_offset});
-      else if (column.kind == pack::ColumnKind::property &&
-               good_.sets[set].fdt[row].cells[column.property].bytes > 0)
-        found.push_back({good_.sets[set].fdt[row].cells[column.property].address, 64, 0});
+      else if (column.is(pack::NodeColumn::property)) {
+        const walk::Place place = walk::place_of(good_, good_.sets[set], column, row);
+        if (place.size > 0) found.push_back({place.address, 64, 0});
+      }
     }
     for (const pack::ExprPtr& arg : expr.args) fields(*arg, set, row, found);
   }
@@ -114,7 +118,7 @@ class Sweep {
   static bool copy(image::PatchedMemory& memory, const Field& from, const Field& to) {
     const size_t length = (from.first_bit + from.bits + 7) / 8;
     std::vector<std::byte> source(length), target(length);
-    if (memory.read(from.address, source) || memory.read(to.address, target)) return false;
+    if (!memory.read(from.address, source) || !memory.read(to.address, target)) return false;
     for (uint64_t bit = from.first_bit; bit < from.first_bit + from.bits; ++bit) {
       const std::byte mask{static_cast<uint8_t>(1U << bit % 8)};
       target[bit / 8] = (target[bit / 8] & ~mask) | (source[bit / 8] & mask);

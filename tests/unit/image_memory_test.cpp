@@ -38,8 +38,8 @@ class ImageMemory : public testing::Test {
 
 std::string read_text(const Memory& memory, uint64_t phys, size_t size) {
   std::string text(size, '?');
-  const std::optional<uint64_t> hole = memory.read(phys, std::as_writable_bytes(std::span(text)));
-  return hole ? "hole at " + std::to_string(*hole) : text;
+  const auto whole = memory.read(phys, std::as_writable_bytes(std::span(text)));
+  return whole ? text : "hole at " + std::to_string(whole.error().address);
 }
 
 std::string compress(const std::string& bytes) {

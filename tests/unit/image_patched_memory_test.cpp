@@ -32,7 +32,7 @@ TEST(PatchedMemory, ReadsWhatWasWrittenAndTheDumpElsewhere) {
   }
   for (uint64_t at = 0x1000; at < 0x5000; ++at) {
     std::byte one{};
-    const bool hole = memory.read(at, std::span(&one, 1)).has_value();
+    const bool hole = !memory.read(at, std::span(&one, 1));
     ASSERT_EQ(hole, !expected.contains(at)) << at;
     if (!hole) {
       ASSERT_EQ(one, expected[at]) << at;
@@ -42,7 +42,7 @@ TEST(PatchedMemory, ReadsWhatWasWrittenAndTheDumpElsewhere) {
   }
   memory.clear();
   std::byte one{};
-  EXPECT_FALSE(memory.read(0x1800, std::span(&one, 1)));
+  EXPECT_TRUE(memory.read(0x1800, std::span(&one, 1)));
   EXPECT_EQ(one, static_cast<std::byte>(uint8_t(0x1800 * 7)));
 }
 

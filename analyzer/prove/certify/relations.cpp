@@ -304,7 +304,7 @@ void Certifier::tiles() {
 void Certifier::acyclic() {
   const uint32_t set = claim_.set.set;
   const walk::RecordSet& records = world_.sets[set];
-  const uint32_t link = records.type->next_column, address = records.type->find("_addr");
+  const uint32_t link = pack::link_of(records.type->plan), address = records.type->find("_addr");
   std::vector<std::pair<uint64_t, uint32_t>> by_address;
   for (uint32_t row = 0; row < records.rows; ++row) by_address.emplace_back(records.address_of(row), row);
   std::sort(by_address.begin(), by_address.end());

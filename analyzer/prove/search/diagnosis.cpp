@@ -68,9 +68,9 @@ class Diagnosis {
     const RecordRef of = instance_.record;
     const auto fine = InstanceClaim(world_, around_, claim_, of, instance_.other).says();
     const walk::RecordSet& records = world_.sets[of.set];
-    const uint32_t next = records.type->next_column;
-    if (!fine || claim_.form != pack::Form::row || next == pack::kNone || of.row == 0 ||
-        !records.fdt.empty() || records.parent_of(of.row - 1) != records.parent_of(of.row))
+    const uint32_t next = pack::link_of(records.type->plan);
+    if (!fine || claim_.form != pack::Form::row || next == pack::kNone || of.row == 0 || records.nodes() ||
+        records.parent_of(of.row - 1) != records.parent_of(of.row))
       return fine;
     Check link(*world_.model, "link");
     const FormulaPtr ends = equal(link.read_column(next, 0, of.set), number(0));
@@ -145,7 +145,7 @@ class Diagnosis {
     if (cell.kind != Cell::Kind::field) return sum + 1;
     if (change.what == instance_.field) sum -= 2;
     if (cell.was.value == 0) return sum - 1;
-    if (cell.column == world_.sets[cell.set].type->next_column) return sum - 2;
+    if (cell.column == pack::link_of(world_.sets[cell.set].type->plan)) return sum - 2;
     const bool wide = world_.sets[cell.set].type->columns[cell.column].bits > 32 && cell.was.value > 0xffff;
     return sum + (cell.is_text || wide ? 4 : 0);
   }

@@ -198,7 +198,7 @@ std::optional<z3::expr> InstanceClaim::tiles() {
 z3::expr InstanceClaim::acyclic() {
   const RecordRef of = record_;
   Check check(*world_.model, "link");
-  const FormulaPtr next = check.read_column(world_.sets[of.set].type->next_column, 0, of.set);
+  const FormulaPtr next = check.read_column(pack::link_of(world_.sets[of.set].type->plan), 0, of.set);
   // To mend a cycle the chain ends here; to make one it comes back to this very record.
   const FormulaPtr fine =
       around_.purpose() == Neighbourhood::Purpose::mend
