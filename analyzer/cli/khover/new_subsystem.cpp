@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/base_images.h"
+#include "output/file.h"
 #include "output/standard.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/khover_abi.h"
@@ -32,12 +33,7 @@ struct Arguments {
 Result<void> write_file(const fs::path& path, std::string_view bytes) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (error || !file)
-    return fail(path.string(), "cannot be written", "name a folder that you may write to with -o");
-  return {};
+  return output::write_file(path.string(), bytes);
 }
 
 Result<std::string> read_file(const fs::path& path) {

@@ -5,6 +5,8 @@
 #include <map>
 
 #include "cli/khover/rules_archive.h"
+#include "error/try.h"
+#include "output/file.h"
 
 namespace khover::cli {
 namespace {
@@ -39,11 +41,7 @@ Result<size_t> export_rules(const std::string& folder) {
     const fs::path path = fs::path(folder) / name;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (error || !file)
-      return fail(path.string(), "cannot be written", "name a folder that you may write to");
+    TRY(output::write_file(path.string(), text));
   }
   return files->size();
 }

@@ -13,7 +13,6 @@
 #include "error/try.h"
 #include "pack/did_you_mean.h"
 #include "pack/omissions.h"
-#include "report/report.h"
 #include "session/analysis.h"
 
 namespace khover::cli {
