@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "error/try.h"
+#include "output/file.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
 #include "walk/content/read.h"
@@ -60,7 +61,9 @@ Result<void> write_first_image(const Analysis& spare, const std::string& name,
   if (!data.known || !memory.write(place.address, *text) ||
       !memory.write(static_cast<uint64_t>(data.value), record))
     return fail(path, "the image to begin with lacks bytes");
-  return image::write_core(path, spare.image.machine, memory, memory.present(), facts_of(spare));
+  output::File file = TRY(output::File::create(path, image::kCoreMode));
+  TRY(image::write_core(file, spare.image.machine, memory, memory.present(), facts_of(spare)));
+  return file.commit();
 }
 
 }  // namespace khover::session

@@ -92,7 +92,7 @@ int texts(const std::string& output, const std::string& root, const std::vector<
 
 int images(const std::string& output, const std::vector<std::string>& files) {
   std::ostringstream out;
-  out << "#include \"cli/khover-abi/base_images.h\"\n\nnamespace khover::cli {\n\n"
+  out << "#include \"cli/base_images.h\"\n\nnamespace khover::cli {\n\n"
       << "const std::vector<BaseImage>& base_images() {\n  static const std::vector<BaseImage> images = {\n";
   for (const std::string& file : files) {
     std::string image;

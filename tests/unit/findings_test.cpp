@@ -8,7 +8,7 @@
 #include "findings/selection.h"
 #include "findings/suppressions.h"
 
-namespace khover::lint {
+namespace khover::findings {
 namespace {
 
 using Ids = std::vector<std::string>;
@@ -104,4 +104,4 @@ TEST(Comments, KernelDocHasParameters) {
 }
 
 }  // namespace
-}  // namespace khover::lint
+}  // namespace khover::findings

@@ -152,7 +152,9 @@ sets:
     for (const image::Range& range : image.memory.present()) present += range.length;
     EXPECT_LE(links.rows * uint64_t{16}, 2 * present);
     EXPECT_GT(links.rows, n) << "the first ones are followed";
-    if (before != 0) EXPECT_LE(links.rows, before * 222 / 100) << "an exponent of 1.15";
+    if (before != 0) {
+      EXPECT_LE(links.rows, before * 222 / 100) << "an exponent of 1.15";
+    }
     before = links.rows;
     ASSERT_FALSE(links.openings.empty());
     EXPECT_EQ(links.openings.back().cause, Opening::Cause::broken);

@@ -102,7 +102,7 @@ void implications(const pack::Model& model, const ProveRules& arguments, Count& 
 }
 
 // Nothing is proved here: what a person should know of these pairs.
-void maskings(const pack::Model& model) {
+void print_maskings(const pack::Model& model) {
   const std::vector<pack::Masking> pairs = pack::maskings(model);
   size_t of_hygiene = 0;
   for (const pack::Masking& pair : pairs) {
@@ -137,7 +137,7 @@ int prove_rules(const pack::Model& model, const ProveRules& arguments) {
     output::print("\n");
     implications(model, arguments, implication_count);
     output::print("\n");
-    maskings(model);
+    print_maskings(model);
   }
   size_t refuted = 0, unknown = 0;
   for (const Count& count : {lemma_count, translation_count, consistency_count, implication_count}) {
