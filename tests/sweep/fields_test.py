@@ -4,7 +4,8 @@ undetected.tsv says why none need.
 
 fields_test.py KHOVER-SWEEP KHOVER-WRITE-IMAGE CORPUS-REAL UNDETECTED [--write] [--rows N]
 
---write writes UNDETECTED anew and keeps the reasons that it has; --rows N takes N records of each kind, not 2.
+--write writes UNDETECTED anew and keeps the reasons that it has; --rows N takes the first and
+the last N of each kind, not one of each.
 """
 
 import subprocess

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 # Small ones: each change is a whole reading. The other variants have the same kinds of records.
-REAL = ("v2-three", "v6-tests", "p2-bridges", "iommu-i1-basic")
+REAL = ("v1-one", "v6-tests", "p2-bridges", "iommu-i1-basic")
 
 WRITTEN = (
     ("hugetlb", "--hugetlb", "2", "--numa", "2"),
