@@ -56,7 +56,7 @@ enum class Op {
 
 enum class Function {
   zero,       // zero(a, b): the bytes [a, b) are all 0
-  key_order,  // key_order(phys): order of the largest key that begins at phys; -1 without one
+  key_order,  // key_order(phys): order of the least key that begins at phys; -1 without one
   known,      // known("registry", text): a pack serves it; undecided when it is newer than every served one
   in_known_ram,  // in_known_ram(phys, bytes): inside RAM, as far as the RAM map is known
   order_of,      // order_of(bytes): get_order(): least n with PAGE_SIZE << n >= bytes

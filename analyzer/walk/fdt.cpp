@@ -20,6 +20,14 @@ void read_cells(const FdtBlob& blob, const pack::SetType& type, FdtRow& row) {
   }
 }
 
+// The bytes that its header says are used. A reader that checks the header only needs no others.
+uint64_t used_bytes(const char* header) {
+  const uint64_t structure = uint64_t{fdt_off_dt_struct(header)} + fdt_size_dt_struct(header);
+  const uint64_t strings = uint64_t{fdt_off_dt_strings(header)} + fdt_size_dt_strings(header);
+  const uint64_t reserved = uint64_t{fdt_off_mem_rsvmap(header)} + sizeof(fdt_reserve_entry);
+  return std::max({structure, strings, reserved});
+}
+
 }  // namespace
 
 std::optional<uint64_t> read_fdt(World& world, RecordSet& set, uint64_t address, uint64_t most) {
@@ -34,6 +42,11 @@ std::optional<uint64_t> read_fdt(World& world, RecordSet& set, uint64_t address,
   if (header_sound && row.totalsize <= most) {
     blob.bytes.resize(row.totalsize);
     row.complete = !world.memory->read(address, std::as_writable_bytes(std::span(blob.bytes)));
+    if (const uint64_t used = used_bytes(header.data()); !row.complete && used < row.totalsize) {
+      blob.bytes.resize(used);
+      row.complete = !world.memory->read(address, std::as_writable_bytes(std::span(blob.bytes)));
+      fdt_set_totalsize(blob.bytes.data(), static_cast<uint32_t>(used));
+    }
     row.sound = row.complete && fdt_check_full(blob.bytes.data(), blob.bytes.size()) == 0;
   }
   row.blob = static_cast<uint32_t>(world.blobs.size());

@@ -53,7 +53,7 @@ Answer PreservedMap::contains(uint64_t phys, int order) const {
 }
 
 std::optional<int> PreservedMap::order_at(uint64_t phys) const {
-  for (int order = max_order(); order >= 0; --order) {
+  for (int order = 0; order <= max_order(); ++order) {
     if (holes_.empty() && (orders_ >> order & 1) == 0) continue;
     const Answer answer = contains(phys, order);
     if (answer == Answer::yes) return order;

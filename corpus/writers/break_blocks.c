@@ -62,6 +62,11 @@ static void tail(struct image* image) {
   *AT(uint8_t, chain(image)->blocks[0] + page_size(&image->arena) - 1) = 0x5a;
 }
 
+static void hidden(struct image* image) {
+  const size_t size = image->scenario.subject->entry_size;
+  ((uint8_t*)(block(image, 0) + 1))[block(image, 0)->count * size] = 'x';
+}
+
 const struct break_rule block_breaks[] = {
     {"*-block-pointer", "", "The head of the chain is not page aligned.", one_entry, head_unaligned, false},
     {"*-block-pointer", "", "`next` of the last block is not page aligned.", one_full_block, next_unaligned,
@@ -76,7 +81,8 @@ const struct break_rule block_breaks[] = {
     {"*-block-limit", "*-block-full", "The chain has 10001 blocks with one entry each.", one_entry,
      too_many_blocks, false},
     {"*-block-full", "", "The first of two blocks lacks one entry.", two_blocks, not_full, false},
-    {"*-block-tail-zero", "", "The last byte of a block is not zero.", one_entry, tail, false},
+    {"*-block-tail-zero", "", "A record begins after the last one.", one_entry, hidden, false},
+    {"*-block-rest-zero", "", "The last byte of a block is not zero.", one_entry, tail, false},
     {0},
 };
 

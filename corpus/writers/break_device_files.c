@@ -118,6 +118,15 @@ static void last_iommufd_gone(struct image* image) { remove_file(image, iommufd_
 static void pci_flb_unknown(struct image* image) { strcpy(pci_flb(image)->name, "pci-of-nobody"); }
 static void iommu_flb_missing(struct image* image) { remove_flb(image, image->devices.iommu_flb); }
 
+static void iommu_flb_gone(struct image* image) {
+  remove_flb(image, image->devices.iommu_flb);
+  for (size_t i = 0; i < 3; i++) {
+    for (size_t j = 0; j < image->devices.arrays[i].nr_pages; j++)
+      map_del(&image->map, image->devices.arrays[i].pages[j], 0);
+  }
+  map_del(&image->map, image->devices.iommu, 0);
+}
+
 const struct break_rule device_file_breaks[] = {
     {"vfio-record-preserved", "", "The page of a vfio-pci record has no key.", with_devices, vfio_without_key,
      false},
@@ -137,6 +146,8 @@ const struct break_rule device_file_breaks[] = {
      iommufd_without_key, false},
     {"iommufd-record-preserved", "", "nr_hwpts is larger than the record's key holds.", with_devices,
      iommufd_count, false},
+    {"iommufd-flb", "iommu-device-vfio", "The FLB of the IOMMU state is missing.", iommufd_only,
+     iommu_flb_gone, false},
     {"iommufd-hwpt-limit", "", "nr_hwpts is 2^40.", with_devices, iommufd_count_huge, false},
     {"iommufd-record-tail-zero", "", "The last byte of an iommufd record's page is not zero.", with_devices,
      iommufd_tail, false},
@@ -164,7 +175,7 @@ const struct break_rule device_file_breaks[] = {
     {"vfio-pci-record", "vfio-pci-record", "There is no PCI FLB.", pci_only, pci_flb_missing, false},
     {"luo-flb-known", "vfio-pci-record", "Nobody knows the name of the PCI FLB.", pci_only, pci_flb_unknown,
      false},
-    {"iommufd-hwpt-domain", "iommufd-hwpt-domain,kho-keys-referenced", "There is no IOMMU FLB.", with_devices,
+    {"iommufd-flb", "iommufd-hwpt-domain,kho-keys-referenced", "There is no IOMMU FLB.", with_devices,
      iommu_flb_missing, false},
     {"pci-flb-used", "pci-refcount-bounds", "The only vfio-pci file is gone, the PCI FLB is not.", one_device,
      last_device_gone, false},

@@ -13,6 +13,7 @@ static void pointer_beyond_ram(struct image* image) { luo_ser(image)->flbs_pa = 
 static void page_without_key(struct image* image) { map_del(&image->map, image->flbs, 0); }
 
 static void pages(struct image* image) { flb_header(image)->pgcnt = 2; }
+static void header_under(struct image* image) { flb_header(image)->count--; }
 static void capacity(struct image* image) {
   flb_header(image)->count = (page_size(&image->arena) - sizeof(struct luo_flb_header_ser)) / 64 + 1;
 }
@@ -30,6 +31,8 @@ static void two_flbs(struct scenario* scenario) { scenario->flbs = 2; }
 
 static void name_empty(struct image* image) { memset(flb_ser(image, 0)->name, 0, FLB_NAME_LENGTH); }
 static void name_unterminated(struct image* image) { memset(flb_ser(image, 0)->name, 'a', FLB_NAME_LENGTH); }
+static void name_tail(struct image* image) { flb_ser(image, 0)->name[FLB_NAME_LENGTH - 1] = 'x'; }
+static void data_foreign(struct image* image) { flb_ser(image, 0)->data = TEST_FLB_MAGIC + 7; }
 static void name_twice(struct image* image) {
   memcpy(flb_ser(image, 1)->name, flb_ser(image, 0)->name, FLB_NAME_LENGTH);
 }
@@ -44,7 +47,7 @@ static void count_under(struct image* image) { flb_ser(image, 0)->count--; }
 static void count_over(struct image* image) { flb_ser(image, 0)->count++; }
 
 const struct break_rule flb_breaks[] = {
-    {"luo-flbs-pointer", "", "flbs_pa is 0.", NULL, pointer_zero, false},
+    {"luo-flbs-null", "", "flbs_pa is 0.", NULL, pointer_zero, false},
     {"luo-flbs-pointer", "", "flbs_pa is not page aligned.", NULL, pointer_unaligned, false},
     {"luo-flbs-pointer", "", "flbs_pa is beyond RAM.", NULL, pointer_beyond_ram, false},
     {"luo-flb-page-preserved", "", "The FLB page has no key.", NULL, page_without_key, false},
@@ -52,10 +55,13 @@ const struct break_rule flb_breaks[] = {
     {"luo-flb-capacity", "", "The FLB page counts one entry more than fit.", NULL, capacity, false},
     {"luo-flb-capacity", "", "The FLB page counts 2^40 entries.", NULL, capacity_huge, false},
     {"luo-flb-empty", "", "Outgoing: the FLB page already has an entry.", outgoing, not_empty, false},
-    {"luo-flb-tail-zero", "", "The last byte of the FLB page is not zero.", NULL, tail, false},
+    {"luo-flb-tail-zero", "", "The FLB page counts one entry too few.", one_flb, header_under, false},
+    {"luo-flb-rest-zero", "", "The last byte of the FLB page is not zero.", NULL, tail, false},
     {"luo-flb-name", "luo-flb-known", "The name of an FLB is empty.", one_flb, name_empty, false},
     {"luo-flb-name", "luo-flb-known", "The name of an FLB has no NUL.", one_flb, name_unterminated, false},
-    {"luo-flb-name-unique", "", "Two FLBs have the same name.", two_flbs, name_twice, false},
+    {"luo-flb-name-tail", "", "A byte after the name of an FLB is not zero.", one_flb, name_tail, false},
+    {"test-flb-data", "", "The data of a test FLB is not its magic number.", one_flb, data_foreign, false},
+    {"luo-flb-name-unique", "test-flb-data", "Two FLBs have the same name.", two_flbs, name_twice, false},
     {"luo-flb-count", "", "`count` of an FLB is 0.", one_flb, count_zero, false},
     {"luo-flb-count", "", "`count` of an FLB is 2^31.", one_flb, count_huge, false},
     {"test-flb-count", "", "A test FLB counts one file too few.", one_flb, count_under, false},

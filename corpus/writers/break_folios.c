@@ -75,31 +75,48 @@ static void beyond_ram(struct image* image) {
 static void pfn_huge(struct image* image) {
   move_to(image, 0, UINT64_C(1) << (40 + image->arena.page_shift));
 }
+static void one_more(struct image* image) { ser(image)->nr_folios++; }
+static void on_luo(struct image* image) { move_to(image, 0, image->luo); }
+static void on_block(struct image* image) { move_to(image, 0, image->session_blocks.blocks[0]); }
+static void one_page(struct scenario* scenario) { scenario->orders = "0"; }
+static void huge_folio(struct image* image) {
+  unsigned order = 1;
+  while (page_size(&image->arena) << order <= image->arena.unit) order++;
+  move_to(image, 0, 38 * image->arena.unit);
+  map_add(&image->map, 38 * image->arena.unit, order);
+}
 static void on_metadata(struct image* image) { move_to(image, 0, image->metadata); }
 static void on_own_record(struct image* image) { move_to(image, 0, first(image)->record); }
 
 const struct break_rule folio_breaks[] = {
-    {"memfd-folios-tile", "", "A folio in the middle is missing.", NULL, gap, false},
+    {"memfd-folios-gap", "", "A folio in the middle is missing.", NULL, gap, false},
     {"memfd-folios-tile", "", "Two folios have the same index.", NULL, duplicate, false},
-    {"memfd-folios-tile", "", "The last folio is missing.", NULL, too_short, false},
-    {"memfd-folios-tile", "", "`size` is 64 MiB larger than the folios.", NULL, size_larger, false},
-    {"memfd-folio-index-limit", "memfd-folios-tile", "One more folio has the index 2^64 - 1.", NULL,
+    {"memfd-folios-gap", "", "The last folio is missing.", NULL, too_short, false},
+    {"memfd-folios-gap", "", "`size` is 64 MiB larger than the folios.", NULL, size_larger, false},
+    {"memfd-folio-index-limit", "memfd-folios-gap", "One more folio has the index 2^64 - 1.", NULL,
      index_largest, false},
     {"memfd-folio-uptodate", "memfd-folio-flags", "A folio is not UPTODATE.", NULL, not_uptodate, false},
     {"memfd-folio-flags", "", "A folio is not DIRTY.", NULL, not_dirty, false},
     {"memfd-folio-flags", "", "A folio has an unknown flag.", NULL, unknown_flag, false},
     {"memfd-folio-preserved", "", "A folio has no key.", NULL, folio_without_key, false},
-    {"memfd-folio-preserved", "kho-keys-referenced,memfd-folios-tile",
+    {"memfd-folio-preserved", "kho-keys-referenced,memfd-folios-gap",
      "A folio is the second page of its key.", one_pair, inside_its_key, false},
     {"memfd-folio-index-aligned", "", "A folio of order 1 is at index 1.", pair_and_single, swapped, false},
+    {"memfd-folio-order", "", "The only folio of a memfd is larger than the largest buddy block.", one_page,
+     huge_folio, false},
     {"memfd-pfn-unique", "kho-ownership-disjoint", "Two folios of a memfd are the same page.", NULL, same_pfn,
      false},
-    {"memfd-pfn-unique", "kho-ownership-disjoint", "Two memfds share a page.", NULL, foreign_pfn, false},
+    {"memfd-pfn-shared", "kho-ownership-disjoint", "Two memfds share a page.", NULL, foreign_pfn, false},
     {"memfd-pfn-nonzero", "", "A folio is page 0, which has a key.", NULL, pfn_zero, false},
+    {"memfd-folio-empty", "", "An empty record follows the last folio.", NULL, one_more, false},
     {"memfd-folio-in-ram", "kho-key-in-ram", "A folio, with its key, is beyond RAM.", without_numa,
      beyond_ram, false},
     {"memfd-folio-in-ram", "memfd-folio-preserved", "The pfn of a folio is 2^40; it has no key.", NULL,
      pfn_huge, false},
+    {"memfd-folio-given-back", "kho-ownership-disjoint", "A folio is the page of luo_ser.", NULL, on_luo,
+     false},
+    {"memfd-folio-given-back", "kho-ownership-disjoint", "A folio is a session block.", NULL, on_block,
+     false},
     {"memfd-folio-not-structure", "kho-ownership-disjoint", "A folio is the page of kexec-metadata.", NULL,
      on_metadata, false},
     {"memfd-folio-not-structure", "kho-ownership-disjoint", "A folio is the page of its memfd's record.",

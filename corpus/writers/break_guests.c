@@ -117,6 +117,40 @@ static void guest_flags(struct image* image) { guest_memfd(image)->flags |= 0x80
 static void guest_folio_without_key(struct image* image) { drop_key(image, GUEST_MEMFD, 2); }
 static void guest_count(struct image* image) { guest_memfd(image)->nr_folios = 1000; }
 
+static void huge_pfn_zero(struct image* image) {
+  drop_key(image, HUGE, 1);
+  guest_folio(image, huge_list(image), 1)->pfn = 0;
+}
+static struct hugemfd_folio_ser* guest_page(struct image* image, uint64_t i) {
+  return guest_folio(image, guest_list(image), i);
+}
+static void guest_size_zero(struct image* image) { guest_memfd(image)->size = 0; }
+static void guest_size_negative(struct image* image) { guest_memfd(image)->size = UINT64_C(1) << 63; }
+static void guest_size_odd(struct image* image) { guest_memfd(image)->size += 8; }
+static void guest_array_page_more(struct image* image) {
+  struct kho_vmalloc_chunk* chunk = AT(struct kho_vmalloc_chunk, guest_list(image)->chunks[0]);
+  chunk->phys[1] = kho_alloc_preserve(image, REACH_SESSIONS);
+  guest_memfd(image)->folios.total_pages++;
+}
+static void guest_count_under(struct image* image) { guest_memfd(image)->nr_folios--; }
+static void guest_pfn_zero(struct image* image) {
+  drop_key(image, GUEST_MEMFD, 1);
+  guest_page(image, 1)->pfn = 0;
+}
+static void guest_pfn_wide(struct image* image) {
+  guest_page(image, 1)->pfn |= UINT64_C(1) << FOLIO_PFN_BITS;
+}
+static void guest_pfn_twice(struct image* image) {
+  drop_key(image, GUEST_MEMFD, 1);
+  guest_page(image, 1)->pfn = guest_page(image, 0)->pfn;
+}
+static void guest_index_twice(struct image* image) {
+  guest_page(image, 1)->index = guest_page(image, 0)->index;
+}
+static void guest_index_beyond(struct image* image) {
+  guest_page(image, 1)->index = guest_memfd(image)->size >> image->arena.page_shift;
+}
+
 // Without huge memfds the VM is the first file of session 0.
 static void with_attributes(struct scenario* scenario) { scenario->kvm = KVM_B; }
 static struct vmalloc* attribute_list(struct image* image) { return &guest(image, 0)->list; }
@@ -189,6 +223,26 @@ const struct break_rule guest_breaks[] = {
     {"guest-memfd-flags", "", "A guest_memfd has an unknown flag.", with_guest, guest_flags, false},
     {"guest-memfd-folio-preserved", "", "A folio of a guest_memfd has no key.", with_guest,
      guest_folio_without_key, false},
+    {"hugetlb-pfn-nonzero", "", "The page frame number of a huge folio is 0.", with_guest, huge_pfn_zero,
+     false},
+    {"guest-memfd-size", "", "The size of a guest_memfd is 0.", with_guest, guest_size_zero, false},
+    {"guest-memfd-size", "", "The size of a guest_memfd is 2^63.", with_guest, guest_size_negative, false},
+    {"guest-memfd-size", "", "The size of a guest_memfd is no multiple of a page.", with_guest,
+     guest_size_odd, false},
+    {"guest-memfd-array-tight", "", "One more page, of zeros, ends the array.", with_guest,
+     guest_array_page_more, false},
+    {"guest-memfd-array-tail-zero", "kho-keys-referenced", "A guest_memfd counts one folio too few.",
+     with_guest, guest_count_under, false},
+    {"guest-memfd-pfn-nonzero", "", "The page frame number of a guest's folio is 0.", with_guest,
+     guest_pfn_zero, false},
+    {"guest-memfd-pfn-reserved", "", "A bit above the page frame number is set.", with_guest, guest_pfn_wide,
+     false},
+    {"guest-memfd-pfn-unique", "kho-ownership-disjoint", "Two folios of a guest_memfd are the same.",
+     with_guest, guest_pfn_twice, false},
+    {"guest-memfd-index-unique", "", "Two folios of a guest_memfd have the same index.", with_guest,
+     guest_index_twice, false},
+    {"guest-memfd-index-limit", "", "A folio lies beyond the end of a guest_memfd.", with_guest,
+     guest_index_beyond, false},
     {"guest-memfd-array-bounds", "", "nr_folios is larger than the list.", with_guest, guest_count, false},
     {"kvm-attributes-bounds", "", "nr_mem_attrs is larger than the list.", with_attributes, attributes_beyond,
      false},

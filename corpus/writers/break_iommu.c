@@ -55,6 +55,17 @@ static void hw_ref_over(struct image* image) { iommu_hw(image, 0)->hdr.ref_count
 static void hw_ref_under(struct image* image) { iommu_hw(image, 0)->hdr.ref_count--; }
 static void domain_ref(struct image* image) { iommu_domain(image, 0)->hdr.ref_count = 2; }
 static void device_ref(struct image* image) { iommu_device(image, 0)->hdr.ref_count = 0; }
+static void domain_ref_zero(struct image* image) { iommu_domain(image, 0)->hdr.ref_count = 0; }
+static void deleted_device_ref(struct image* image) {
+  AT(struct iommu_device_ser, image->devices.deleted_device)->hdr.ref_count = 0;
+}
+// Its last device was unpreserved, and it was not given up.
+static void unit_not_given_up(struct image* image) {
+  struct iommu_hw_ser* unit = AT(struct iommu_hw_ser, image->devices.deleted_unit);
+  unit->hdr.flags = 0;
+  unit->hdr.ref_count = 0;
+  unit->token = iommu_hw(image, 0)->token + 0x100000;
+}
 static void deleted_hw_ref(struct image* image) {
   AT(struct iommu_hw_ser, image->devices.deleted_unit)->hdr.ref_count = 2;
 }
@@ -70,6 +81,8 @@ static void kernel_pointer(struct image* image) {
 static void sign_padding(struct image* image) { iommu_domain(image, 0)->sign_extend = 0x80; }
 static void hw_type_zero(struct image* image) { iommu_hw(image, 0)->type = IOMMU_INVALID; }
 static void hw_type_unknown(struct image* image) { iommu_hw(image, 0)->type = 9; }
+static void hw_type_other(struct image* image) { iommu_hw(image, 0)->type = 3 - iommu_hw(image, 0)->type; }
+static void token_wide(struct image* image) { iommu_hw(image, 0)->token |= UINT64_C(1) << 63; }
 static void token_twice(struct image* image) { iommu_hw(image, 1)->token = iommu_hw(image, 0)->token; }
 static void token_unaligned(struct image* image) { iommu_hw(image, 0)->token += 8; }
 static void token_in_ram(struct image* image) { iommu_hw(image, 0)->token = 38 * image->arena.unit; }
@@ -196,7 +209,12 @@ const struct break_rule iommu_breaks[] = {
     {"iommu-unit-refcount", "", "A unit counts one device too few.", with_devices, hw_ref_under, false},
     {"iommu-unit-deleted-refcount", "", "A deleted unit counts two devices.", with_devices, deleted_hw_ref,
      false},
-    {"iommu-domain-refcount", "", "The count of a domain is 2.", with_devices, domain_ref, false},
+    {"iommu-unit-idle", "", "A unit without devices was not given up.", with_devices, unit_not_given_up,
+     false},
+    {"iommu-domain-refcount", "", "The count of a domain is 0.", with_devices, domain_ref_zero, false},
+    {"iommu-domain-refcount-one", "", "The count of a domain is 2.", with_devices, domain_ref, false},
+    {"iommu-device-refcount-one", "", "The count of a deleted device is 0.", with_devices, deleted_device_ref,
+     false},
     {"iommu-device-refcount", "", "The count of a device is 0.", with_devices, device_ref, false},
     {"iommu-device-identity-unique", "iommu-device-vfio,iommu-device-pci", "Two devices have the same name.",
      with_devices, device_twice, false},
@@ -214,11 +232,15 @@ const struct break_rule iommu_breaks[] = {
      c_restored, false},
     {"iommu-unit-type", "", "The type of a unit is 0.", with_devices, hw_type_zero, false},
     {"iommu-unit-type", "", "Nobody knows the type of a unit.", with_devices, hw_type_unknown, false},
+    {"iommu-unit-type", "", "The type of a unit is that of another architecture.", with_devices,
+     hw_type_other, false},
     {"iommu-device-type", "", "Layout A: a device has a type, which nothing writes.", layout_a, a_type,
      false},
     {"iommu-unit-token-unique", "", "Two units have the same token.", with_devices, token_twice, false},
     {"iommu-unit-token-aligned", "", "The registers of a unit are not page aligned.", with_devices,
      token_unaligned, false},
+    {"iommu-unit-token-aligned", "", "The registers of a unit lie beyond all memory.", with_devices,
+     token_wide, false},
     {"iommu-unit-token-mmio", "", "The registers of a unit are in RAM.", with_devices, token_in_ram, false},
     {"iommu-unit-token-address", "", "Layout A: token and phys_addr of a unit differ.", layout_a, a_phys_addr,
      false},

@@ -26,11 +26,13 @@ static void map_property(struct image* image, uint64_t value, uint32_t length) {
 static void map_zero(struct image* image) { map_property(image, 0, 8); }
 static void map_short(struct image* image) { map_property(image, image->root.map, 4); }
 static void map_unaligned(struct image* image) { map_property(image, image->root.map + 8, 8); }
+static void map_beyond_ram(struct image* image) { map_property(image, NOWHERE, 8); }
 static void map_missing(struct image* image) { map_property(image, 0, 0); }
 
 static struct scratch_entry* scratch(struct image* image) { return AT(struct scratch_entry, image->scratch); }
 
 static void scratch_odd_size(struct image* image) { image->scratch_size -= 8; }
+static void scratch_short(struct image* image) { image->scratch_size -= sizeof(struct scratch_entry); }
 static void scratch_all_empty(struct image* image) {
   for (size_t i = 0; i < image->scratch_size / sizeof(struct scratch_entry); i++) scratch(image)[i].size = 0;
 }
@@ -65,6 +67,10 @@ static void size_missing(struct image* image) {
 }
 static void size_zero(struct image* image) {
   metadata(image)->size = 0;
+  kho_write_root(image);
+}
+static void size_huge(struct image* image) {
+  metadata(image)->size = UINT64_C(1) << 40;
   kho_write_root(image);
 }
 static void size_short(struct image* image) {
@@ -126,6 +132,11 @@ static void name_twice(struct image* image) {
   kho_write_root(image);
 }
 
+static void luo_renamed(struct image* image) {
+  strcpy(kho_child(image, LUO_NAME)->name, "luo");
+  kho_write_root(image);
+}
+
 static void unknown_child(struct image* image) {
   kho_add_child(image, "nobody-knows-this", new_blob(image), 64);
   kho_write_root(image);
@@ -164,17 +175,18 @@ static void memfd_v1(struct image* image) {
 
 const struct break_rule kho_breaks[] = {
     {"kho-root-header", "", "The magic number of the root FDT is wrong.", NULL, header_magic, false},
-    {"kho-root-header", "", "totalsize of the root FDT is 2 MiB.", NULL, header_totalsize, false},
+    {"kho-root-size", "", "totalsize of the root FDT is 2 MiB.", NULL, header_totalsize, false},
     {"kho-root-compatible", "kho-version-matrix",
      "The root is compatible with \"kho-v0\", which never existed.", NULL, compatible_old, false},
     {"kho-root-compatible", "", "The root is compatible with \"kho-v9\", newer than any known version.", NULL,
      compatible_newer, true},
     {"kho-root-compatible", "kho-version-matrix", "The root is compatible with \"foo\".", NULL,
      compatible_foreign, false},
-    {"kho-memory-map-property", "", "preserved-memory-map is 0.", NULL, map_zero, false},
-    {"kho-memory-map-property", "", "preserved-memory-map has length 4.", NULL, map_short, false},
+    {"kho-memory-map-missing", "", "preserved-memory-map is 0.", NULL, map_zero, false},
+    {"kho-memory-map-missing", "", "preserved-memory-map has length 4.", NULL, map_short, false},
     {"kho-memory-map-property", "", "preserved-memory-map is not page aligned.", NULL, map_unaligned, false},
-    {"kho-memory-map-property", "", "There is no preserved-memory-map.", NULL, map_missing, false},
+    {"kho-memory-map-property", "", "preserved-memory-map lies beyond RAM.", NULL, map_beyond_ram, false},
+    {"kho-memory-map-missing", "", "There is no preserved-memory-map.", NULL, map_missing, false},
     {"kho-scratch-table-shape", "", "The size of the scratch table is no multiple of 16.", NULL,
      scratch_odd_size, false},
     {"kho-scratch-table-shape", "", "Every scratch area is empty.", NULL, scratch_all_empty, false},
@@ -184,18 +196,23 @@ const struct break_rule kho_breaks[] = {
     {"kho-scratch-aligned", "", "The size of a scratch area is one page too small.", NULL,
      scratch_size_unaligned, false},
     {"kho-scratch-aligned", "", "A scratch area begins one page late.", NULL, scratch_addr_unaligned, false},
+    {"kho-scratch-nodes", "", "The scratch table lacks its last entry.", NULL, scratch_short, false},
     {"kho-scratch-disjoint", "", "Two scratch areas are the same.", NULL, scratch_twice, false},
     {"kho-subtree-data", "", "preserved-data of kexec-metadata has length 4.", NULL, data_short, false},
     {"kho-subtree-data", "", "preserved-data of kexec-metadata is 0.", NULL, data_zero, false},
     {"kho-subtree-size", "", "kexec-metadata has no blob-size.", NULL, size_missing, false},
-    {"kho-subtree-size", "kexec-metadata-size", "blob-size of kexec-metadata is 0.", NULL, size_zero, false},
+    {"kho-subtree-size-plausible", "kexec-metadata-size", "blob-size of kexec-metadata is 0.", NULL,
+     size_zero, false},
+    {"kho-subtree-size-plausible", "", "blob-size of kexec-metadata is 2^40.", NULL, size_huge, false},
     {"kho-subtree-size", "", "blob-size of kexec-metadata has length 4.", NULL, size_short, false},
     {"kho-structures-outside-scratch", "", "A leaf of the radix tree is in a scratch area.", NULL,
      node_in_scratch, false},
-    {"kho-structures-outside-scratch", "kho-keys-outside-scratch",
+    {"luo-header-outside-scratch", "kho-keys-outside-scratch",
      "The luo_ser page, with its key, lies in a scratch area.", NULL, luo_in_scratch, false},
     {"kho-subtree-name-unique", "kho-subtree-known", "Two subtrees are called kexec-metadata.", NULL,
      name_twice, false},
+    {"luo-subtree-name", "kho-subtree-known", "The subtree of LUO has another name.", NULL, luo_renamed,
+     false},
     {"kho-subtree-known", "", "One more subtree has a name that no kernel knows.", NULL, unknown_child,
      false},
     {"kho-subtree-blob-preserved", "", "The page of kexec-metadata has no key.", NULL, blob_without_key,

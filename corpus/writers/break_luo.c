@@ -7,6 +7,16 @@ static void blob_size(struct image* image) {
   kho_child(image, LUO_NAME)->size = 24;
   kho_write_root(image);
 }
+static void blob_size_missing(struct image* image) {
+  kho_child(image, LUO_NAME)->size_length = 0;
+  kho_write_root(image);
+}
+static void header_tail(struct image* image) {
+  *AT(uint8_t, image->luo + page_size(&image->arena) - 1) = 0x5a;
+}
+static void sessions_early(struct image* image) {
+  luo_ser(image)->sessions_pa = image->session_blocks.blocks[0];
+}
 static void compatible_old(struct image* image) { strcpy(luo_ser(image)->compatible, "luo-v0"); }
 static void compatible_newer(struct image* image) { strcpy(luo_ser(image)->compatible, "luo-v9"); }
 static void compatible_tail(struct image* image) { luo_ser(image)->compatible[7] = 'x'; }
@@ -63,6 +73,11 @@ static void data_twice(struct image* image) {
   file_ser(image, 0, 1)->data = file_ser(image, 0, 0)->data;
 }
 
+static void data_is_block(struct image* image) {
+  memfd_unpreserve(image, &file_of(image, 0, 0)->memfd, true);
+  file_ser(image, 0, 0)->data = image->session_blocks.blocks[0];
+}
+
 static void block_of_two_sessions(struct image* image) {
   session_ser(image, 1)->files = session_ser(image, 0)->files;
   session_ser(image, 1)->count = session_ser(image, 0)->count;
@@ -71,7 +86,16 @@ static void block_of_two_sessions(struct image* image) {
 static void two_flbs(struct scenario* scenario) { scenario->flbs = 2; }
 static void flb_data_twice(struct image* image) { flb_ser(image, 1)->data = flb_ser(image, 0)->data; }
 
+static void no_sessions(struct image* image) { luo_ser(image)->sessions_pa = 0; }
+
 const struct break_rule luo_breaks[] = {
+    {"luo-sessions-lost", "kho-keys-referenced", "sessions_pa is 0, and there are sessions.", NULL,
+     no_sessions, false},
+    {"luo-sessions-early", "", "Outgoing: sessions_pa leads to a session block.", outgoing, sessions_early,
+     false},
+    {"luo-header-tail-zero", "", "The last byte of the page of luo_ser is not zero.", NULL, header_tail,
+     false},
+    {"luo-blob-size", "", "LUO has no blob-size.", NULL, blob_size_missing, false},
     {"luo-blob-size", "", "blob-size of LUO is 24.", NULL, blob_size, false},
     {"luo-compatible", "kho-version-matrix", "LUO is compatible with \"luo-v0\", which never existed.", NULL,
      compatible_old, false},
@@ -91,7 +115,7 @@ const struct break_rule luo_breaks[] = {
      compatible_unterminated, false},
     {"luo-file-compatible-tail", "", "A byte after a file's compatible string is not zero.", NULL,
      file_compatible_tail, false},
-    {"luo-session-files-null", "luo-session-file-count", "A session without files counts one.",
+    {"luo-session-files-lost", "luo-session-file-count", "A session without files counts one.",
      one_empty_file, count_without_files, false},
     {"luo-session-files-null", "luo-session-file-count,kho-keys-referenced",
      "A session with a file counts none.", one_empty_file, files_without_count, false},
@@ -106,8 +130,10 @@ const struct break_rule luo_breaks[] = {
     {"luo-file-data", "", "`data` of a memfd is 0.", NULL, data_zero, false},
     {"luo-file-data", "", "`data` of a memfd is not page aligned.", NULL, data_unaligned, false},
     {"luo-file-data", "", "`data` of a memfd is beyond RAM.", NULL, data_beyond_ram, false},
+    {"luo-file-data-given-back", "luo-data-unique,kho-ownership-disjoint",
+     "`data` of a memfd is the address of the session block.", one_empty_file, data_is_block, false},
     {"luo-data-unique", "kho-ownership-disjoint", "Two empty memfds have the same record.", two_empty_files,
      data_twice, false},
-    {"luo-data-unique", "", "Two FLBs have the same data.", two_flbs, flb_data_twice, false},
+    {"luo-data-unique", "test-flb-data", "Two FLBs have the same data.", two_flbs, flb_data_twice, false},
     {0},
 };

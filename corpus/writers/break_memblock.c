@@ -86,6 +86,15 @@ static void release_unterminated(struct image* image) {
 }
 static void kexec_count(struct image* image) { metadata(image)->kexec_count = 0; }
 
+static void region_empty(struct image* image) {
+  map_del_pages(&image->map, bar(image)->start, bar(image)->size >> image->arena.page_shift);
+  bar(image)->size = 0;
+  memblock_write(image);
+}
+static void metadata_tail(struct image* image) {
+  *AT(uint8_t, image->metadata + page_size(&image->arena) - 1) = 0x5a;
+}
+
 const struct break_rule memblock_breaks[] = {
     {"memblock-fdt", "", "The magic number of the memblock FDT is wrong.", NULL, bad_fdt, false},
     {"memblock-compatible", "", "memblock is compatible with \"memblock-v0\".", NULL, compatible, false},
@@ -103,12 +112,15 @@ const struct break_rule memblock_breaks[] = {
      region_beyond_ram, false},
     {"memblock-region-aligned", "", "A region begins 8 bytes after the start of its page.", NULL,
      start_unaligned, false},
+    {"memblock-region-empty", "", "A region has the size 0.", NULL, region_empty, false},
     {"memblock-region-name-unique", "", "Two regions have the same name.", NULL, name_twice, false},
     {"kexec-metadata-size", "", "blob-size of kexec-metadata is 72.", NULL, metadata_size, false},
     {"kexec-metadata-version", "", "The version of kexec-metadata is 0.", NULL, metadata_version_zero, false},
     {"kexec-metadata-version", "", "The version of kexec-metadata is 2.", NULL, metadata_version_two, true},
     {"kexec-metadata-release", "", "previous_release is empty.", NULL, release_empty, false},
     {"kexec-metadata-release", "", "previous_release has no NUL.", NULL, release_unterminated, false},
+    {"kexec-metadata-tail-zero", "", "The last byte of the page of kexec-metadata is not zero.", NULL,
+     metadata_tail, false},
     {"kexec-metadata-count", "", "kexec_count is 0.", NULL, kexec_count, false},
     {0},
 };

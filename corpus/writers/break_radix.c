@@ -25,6 +25,8 @@ static void slot_too_wide(struct image* image) {
 }
 static void key_zero(struct image* image) { map_set_raw(&image->map, 0); }
 
+static void key_one(struct image* image) { map_set_raw(&image->map, 1); }
+
 static void key_beyond_ram(struct image* image) { map_add(&image->map, NOWHERE, 0); }
 
 static void huge_ram_outgoing(struct scenario* scenario) {
@@ -32,6 +34,12 @@ static void huge_ram_outgoing(struct scenario* scenario) {
   scenario->huge_ram = true;
 }
 static void key_order_31(struct image* image) { map_add(&image->map, page_size(&image->arena) << 31, 31); }
+
+static void huge_key(struct image* image) {
+  const uint64_t pa = page_size(&image->arena) << 31;
+  map_add(&image->map, pa, 34 - image->arena.page_shift);
+  map_add(&image->map, pa + page_size(&image->arena), 0);
+}
 
 static void key_over_folio(struct image* image) {
   const uint64_t pa = folio_pa(image, memfd_folio(image, &file_of(image, 0, 0)->memfd, 0));
@@ -101,15 +109,18 @@ const struct break_rule radix_breaks[] = {
     {"kho-radix-key-width", "", "Slot 100 of the root node, beyond the key width, leads to an empty node.",
      NULL, slot_too_wide, false},
     {"kho-radix-key-valid", "", "The bit of key 0 is set.", NULL, key_zero, false},
+    {"kho-radix-key-valid", "", "The bit of key 1 is set.", NULL, key_one, false},
     {"kho-key-in-ram", "", "Outgoing: one more key beyond RAM.", outgoing_without_numa, key_beyond_ram,
      false},
     {"kho-key-in-ram", "kho-keys-referenced", "Finalized: one more key beyond RAM.", without_numa,
      key_beyond_ram, false},
     {"kho-key-order", "", "Outgoing: one more key of order 31, inside RAM.", huge_ram_outgoing, key_order_31,
      false},
-    {"kho-keys-disjoint", "", "Outgoing: one more key of order 1 over a memfd's page.", outgoing,
+    {"kho-keys-disjoint", "", "Outgoing: one more key of 16 GiB over a key of order 0.", huge_ram_outgoing,
+     huge_key, false},
+    {"kho-keys-overlap", "", "Outgoing: one more key of order 1 over a memfd's page.", outgoing,
      key_over_folio, false},
-    {"kho-keys-disjoint", "kho-keys-referenced",
+    {"kho-keys-overlap", "kho-keys-referenced",
      "Finalized: one more key of order 0 inside a reserve_mem region.", NULL, key_inside_region, false},
     {"kho-key-one-node", "", "The boundary of the NUMA nodes is inside a folio of order 9.", two_nodes,
      node_boundary_in_folio, false},
@@ -119,8 +130,10 @@ const struct break_rule radix_breaks[] = {
      NULL, key_of_node, false},
     {"kho-keys-outside-scratch", "", "A memfd's folio, with its key, is in a scratch area.", NULL,
      folio_in_scratch, false},
-    {"kho-keys-outside-scratch", "kho-keys-referenced", "One more key in a scratch area.", NULL,
+    {"kho-keys-outside-scratch-outgoing", "", "Outgoing: one more key in a scratch area.", outgoing,
      key_in_scratch, false},
+    {"kho-key-in-scratch", "kho-keys-referenced", "One more key in a scratch area.", NULL, key_in_scratch,
+     false},
     {"kho-keys-fit-ram", "kho-key-in-ram", "Outgoing: one more key, as large as RAM and beyond it.",
      outgoing_without_numa, key_larger_than_ram, false},
     {"kho-ownership-disjoint", "", "One reserve_mem region is a part of the other one.", NULL,

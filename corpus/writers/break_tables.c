@@ -129,6 +129,15 @@ static void context_of_other_domain(struct image* image) {
   *context = (*context & ~ADDRESS) | image->devices.domains[device_of(image, 1)->iommu_domain].top_table;
 }
 
+static void context_number(struct image* image) {
+  const struct device* of = device_of(image, 0);
+  const uint64_t table = AT(uint64_t, image->devices.units[of->unit].root_table)[2 * (of->bdf >> 8)];
+  AT(uint64_t, (table & ADDRESS) + (of->bdf & 0xff) * 16)[1] += 1 << 8;
+}
+static void pasid_number(struct image* image) {
+  AT(uint64_t, *AT(uint64_t, device_of(image, 0)->pasid_directory) & ADDRESS)[1]++;
+}
+
 const struct break_rule table_breaks[] = {
     {"iommu-domain-top-table", "", "The top table of a domain has no key.", with_devices, top_without_key,
      false},
@@ -176,6 +185,10 @@ const struct break_rule table_breaks[] = {
      layout_a, context_of_other_domain, false},
     {"iommu-pasid-domain", "", "A PASID entry leads to the page table of another device.", layout_c_intel,
      pasid_of_other, false},
+    {"iommu-vtd-context-id", "", "Layout A: a context entry has another domain number than the device.",
+     layout_a, context_number, false},
+    {"iommu-pasid-id", "", "A PASID entry has another domain number than the device.", layout_c_intel,
+     pasid_number, false},
     {"iommu-vtd-root", "", "The root table of a unit has no key.", layout_c_intel, root_without_key, false},
     {"iommu-vtd-context", "", "A context table has no key.", layout_c_intel, context_without_key, false},
     {"iommu-vtd-bitmap", "", "The bitmap names no context table.", layout_c_intel, bitmap_missing, false},

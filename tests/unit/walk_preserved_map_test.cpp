@@ -33,11 +33,11 @@ class KeyList {
 
   bool contains(uint64_t phys, int order) const { return keys_.count({phys, order}) != 0; }
   int order_at(uint64_t phys) const {
-    int largest = -1;
+    int least = -1;
     for (const auto& [start, order] : keys_) {
-      if (start == phys) largest = std::max(largest, order);
+      if (start == phys && (least < 0 || order < least)) least = order;
     }
-    return largest;
+    return least;
   }
   bool covered(uint64_t phys) const {
     for (const auto& [start, order] : keys_) {

@@ -203,7 +203,7 @@ Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {
       if (world_.map_unwritten) return {-1, true};
       if (!world_.has_map) return {0, false};
       if (phys < 0 || phys >> 64 != 0) return {-1, true};
-      for (int order = world_.map.max_order(); order >= 0; --order) {
+      for (int order = 0; order <= world_.map.max_order(); ++order) {
         const walk::Answer answer = world_.map.contains(static_cast<uint64_t>(phys), order);
         if (answer == walk::Answer::yes) return {order, true};
         if (answer == walk::Answer::unknown) return {0, false};
