@@ -34,11 +34,11 @@ OTHERWISE = {
         "memblock-fdt",
         "luo-flbs-pointer:1",
         "memfd-folio-not-structure:1",
-        "kho-structures-outside-scratch:1",
+        "kho-structures-outside-scratch",
         "kho-memory-map-property:1",
         "kho-key-in-ram:1",
         "kho-key-order",
-        "kho-keys-disjoint:1",
+        "kho-keys-overlap:1",
         "kho-keys-fit-ram",
     },
 }
