@@ -24,7 +24,7 @@ constexpr size_t kMaxVmcoreinfo = size_t{1} << 20;
 
 using ElfHandle = std::unique_ptr<Elf, decltype(&elf_end)>;
 
-std::optional<Error> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
+std::optional<Error> refuse_foreign_machine(std::span<const std::byte> bytes, const std::string& path) {
   const auto ident = [&](size_t i) { return std::to_integer<unsigned>(bytes[i]); };
   const auto error = [&](const char* what, const char* remedy) { return Error{path, what, remedy}; };
   if (bytes.size() < sizeof(Elf64_Ehdr))
@@ -53,13 +53,13 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 }
 
 // Reads one core; collects into `core_`.
-class Reader {
+class CoreReader {
  public:
-  Reader(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path)
+  CoreReader(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path)
       : bytes_(bytes), file_size_(file_size), path_(path) {}
 
   Result<ElfCore> read() {
-    if (std::optional<Error> error = refuse_foreign(bytes_, path_)) return tl::unexpected(*error);
+    if (std::optional<Error> error = refuse_foreign_machine(bytes_, path_)) return tl::unexpected(*error);
     elf_version(EV_CURRENT);
     // libelf only reads; its interface predates const.
     char* const start = const_cast<char*>(reinterpret_cast<const char*>(bytes_.data()));
@@ -208,7 +208,7 @@ bool is_elf(std::span<const std::byte> bytes) {
 }
 
 Result<ElfCore> read_elf_core(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path) {
-  return Reader(bytes, file_size, path).read();
+  return CoreReader(bytes, file_size, path).read();
 }
 
 }  // namespace khover::image

@@ -64,9 +64,9 @@ bool for_runs(std::span<const std::byte> bitmap, uint64_t from, uint64_t to, Eac
   return true;
 }
 
-class Reader {
+class HeaderReader {
  public:
-  Reader(std::span<const std::byte> bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+  HeaderReader(std::span<const std::byte> bytes, const std::string& path) : bytes_(bytes), path_(path) {}
 
   Result<KdumpHeader> read() {
     if (bytes_.size() < kHeaderBytes) return cut("header");
@@ -172,7 +172,7 @@ bool is_kdump(std::span<const std::byte> bytes) {
 }
 
 Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, const std::string& path) {
-  return Reader(bytes, path).read();
+  return HeaderReader(bytes, path).read();
 }
 
 }  // namespace khover::image

@@ -45,7 +45,7 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-std::optional<Error> refuse_foreign(std::span<const std::byte> bytes, const std::string& path) {
+std::optional<Error> refuse_foreign_format(std::span<const std::byte> bytes, const std::string& path) {
   for (const ForeignFormat& format : kForeignFormats) {
     if (begins_with(bytes, format.magic)) return Error{path, format.what, format.remedy};
   }
@@ -140,7 +140,7 @@ std::optional<Error> open_one(MappedFile file, const OpenOptions& options, Image
     parts.push_back({std::move(file), image.path});
     return open_kdump(std::move(parts), image);
   }
-  if (std::optional<Error> error = refuse_foreign(file.bytes(), image.path)) return error;
+  if (std::optional<Error> error = refuse_foreign_format(file.bytes(), image.path)) return error;
   return Error{image.path, "is neither an ELF file nor kdump-compressed",
                "if it is a flat copy of memory, give its first physical address with --raw-base"};
 }
