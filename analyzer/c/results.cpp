@@ -20,7 +20,7 @@ bool is_truth_of(const Function& in, const clang::Expr* expression) {
   return condition != nullptr && in.is_inside(expression, condition);
 }
 
-// Whether nobody can look at a result that stands as a statement of its own: `above` is what it is in.
+// A call that is a statement of its own: its result is lost, unless that is said. `above` encloses it.
 void find_discarded(const Function& in, const clang::Stmt* above, ResultUse& result) {
   result.discarded = true;
   for (const clang::Stmt* one = in.parent(result.call); one != above && one != nullptr;

@@ -296,6 +296,36 @@ void Unit::find_kernels() {
   }
 }
 
+namespace {
+
+// The operands that the value is made of, as large as they are.
+std::vector<const clang::Expr*> valued_operands(const clang::BinaryOperator* binary,
+                                                const clang::ASTContext& context) {
+  switch (binary->getOpcode()) {
+    case clang::BO_And:
+    case clang::BO_Rem:
+      // Cut to what a constant allows.
+      if (constant_of(binary->getLHS(), context) || constant_of(binary->getRHS(), context)) return {};
+      [[fallthrough]];
+    case clang::BO_Add:
+    case clang::BO_Sub:
+    case clang::BO_Mul:
+    case clang::BO_Div:
+    case clang::BO_Shl:
+    case clang::BO_Shr:
+    case clang::BO_Or:
+    case clang::BO_Xor:
+      return {binary->getLHS(), binary->getRHS()};
+    case clang::BO_Assign:
+    case clang::BO_Comma:
+      return {binary->getRHS()};
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 Fields Unit::fields(const clang::Expr* value, const Function& in) const {
   Fields found;
   std::vector<const clang::Expr*> open = {value};
@@ -321,30 +351,7 @@ Fields Unit::fields(const clang::Expr* value, const Function& in) const {
         open.push_back(unary->getSubExpr());
       }
     } else if (const auto* binary = dyn_cast<clang::BinaryOperator>(one)) {
-      switch (binary->getOpcode()) {
-        case clang::BO_And:
-        case clang::BO_Rem:
-          // Cut to what a constant allows.
-          if (constant_of(binary->getLHS(), context) || constant_of(binary->getRHS(), context)) break;
-          [[fallthrough]];
-        case clang::BO_Add:
-        case clang::BO_Sub:
-        case clang::BO_Mul:
-        case clang::BO_Div:
-        case clang::BO_Shl:
-        case clang::BO_Shr:
-        case clang::BO_Or:
-        case clang::BO_Xor:
-          open.push_back(binary->getLHS());
-          open.push_back(binary->getRHS());
-          break;
-        case clang::BO_Assign:
-        case clang::BO_Comma:
-          open.push_back(binary->getRHS());
-          break;
-        default:
-          break;
-      }
+      for (const clang::Expr* operand : valued_operands(binary, context)) open.push_back(operand);
     } else if (const auto* choice = dyn_cast<clang::ConditionalOperator>(one)) {
       const auto* condition = dyn_cast_or_null<clang::BinaryOperator>(bare(choice->getCond()));
       // min(), max() and clamp() are choices by comparison: their result has a limit.

@@ -54,9 +54,9 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 }
 
 // Reads one core; collects into `core_`.
-class Reader {
+class CoreReader {
  public:
-  Reader(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path)
+  CoreReader(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path)
       : bytes_(bytes), file_size_(file_size), path_(path) {}
 
   Result<ElfCore> read() {
@@ -205,7 +205,7 @@ bool is_elf(std::span<const std::byte> bytes) {
 }
 
 Result<ElfCore> read_elf_core(std::span<const std::byte> bytes, uint64_t file_size, const std::string& path) {
-  return Reader(bytes, file_size, path).read();
+  return CoreReader(bytes, file_size, path).read();
 }
 
 }  // namespace khover::image

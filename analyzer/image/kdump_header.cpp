@@ -67,9 +67,9 @@ bool for_runs(std::span<const std::byte> bitmap, uint64_t from, uint64_t to, Eac
   return true;
 }
 
-class Reader {
+class HeaderReader {
  public:
-  Reader(std::span<const std::byte> bytes, uint64_t content, const std::string& path)
+  HeaderReader(std::span<const std::byte> bytes, uint64_t content, const std::string& path)
       : bytes_(bytes), content_(content), path_(path) {}
 
   Result<KdumpHeader> read() {
@@ -181,7 +181,7 @@ bool is_kdump(std::span<const std::byte> bytes) {
 
 Result<KdumpHeader> read_kdump_header(std::span<const std::byte> bytes, uint64_t content,
                                       const std::string& path) {
-  return Reader(bytes, content, path).read();
+  return HeaderReader(bytes, content, path).read();
 }
 
 }  // namespace khover::image

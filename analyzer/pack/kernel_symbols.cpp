@@ -9,9 +9,9 @@
 namespace khover::pack {
 namespace {
 
-class Reader {
+class SymbolReader {
  public:
-  explicit Reader(const YamlSource& source) : source_(source) {}
+  explicit SymbolReader(const YamlSource& source) : source_(source) {}
 
   Result<KernelSymbols> read() {
     YamlMap map(source_, source_.root);
@@ -102,7 +102,7 @@ class Reader {
 
 Result<KernelSymbols> read_kernel_symbols(yaml::Node root, const std::string& file) {
   const YamlSource source{file, std::move(root)};
-  return Reader(source).read();
+  return SymbolReader(source).read();
 }
 
 }  // namespace khover::pack

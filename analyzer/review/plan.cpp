@@ -11,6 +11,7 @@
 #include "error/try.h"
 #include "extract/compile_flags.h"
 #include "extract/configuration.h"
+#include "extract/extract.h"
 
 namespace khover::review {
 namespace {

@@ -196,7 +196,7 @@ class Collector {
       int& old = before_[findings::fingerprint(finding)];
       bool is_old = old > 0;
       if (is_old) --old;
-      // Nobody can tell: only new lines count.
+      // It is not known: only new lines count.
       is_old = is_old || unknown_files_.contains(finding.place.file) ||
                unknown_functions_.contains({finding.place.file, function_of(finding)});
       const series::ChangedFile* file = touched_file(finding.place.file);

@@ -35,9 +35,9 @@ void put(std::string& out, const Node& node) {
   }
 }
 
-class Reader {
+class PackedReader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  explicit PackedReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool node(Node& node, int depth = 0) {
     if (depth > kMaxDepth) return false;
@@ -102,7 +102,7 @@ std::string pack(const Node& root) {
 
 Result<Node> unpack(std::string_view bytes, const std::string& name) {
   Node root;
-  Reader reader(bytes);
+  PackedReader reader(bytes);
   if (!reader.node(root) || !reader.at_end())
     return fail(name, "is not a packed YAML tree", "build khover again");
   return root;

@@ -105,7 +105,9 @@ for defect, (old, new) in LAYOUTS.items():
         found[defect] = "layout-change"
 
 if stated_shapes != found_shapes:
-    failures.append(f"as the kernel had it: found or stated, not both: {sorted(stated_shapes ^ found_shapes)}")
+    failures.append(
+        f"as the kernel had it: found or stated, not both: {sorted(stated_shapes ^ found_shapes)}"
+    )
 for name in sorted(stated.keys() | found.keys()):
     if stated.get(name) != found.get(name, ""):
         failures.append(f"{name}: the table says '{stated.get(name)}', found by '{found.get(name, '')}'")

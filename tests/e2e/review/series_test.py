@@ -257,8 +257,11 @@ class Series(unittest.TestCase):
     def test_a_file_that_does_not_parse_is_reported(self):
         commit(BASE + "\nint parcel_broken(void) { return missing_name; }\n", "parcel: broken")
         result, report = review(self.patches(self.base))
-        self.assertEqual(result.returncode, 2)
-        self.assertIn(f"not reviewed: {FILE}", result.stderr)
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(
+            result.stderr, rf"^khover: not reviewed: {FILE}:\d+: 'parcel_broken\(\)': .*missing_name"
+        )
+        self.assertEqual(report["coverage"]["judged_functions"], 2)
         self.assertIn("missing_name", result.stderr)
 
     def test_a_tree_without_git_takes_patches(self):

@@ -25,6 +25,7 @@ cat "$report"
 case $status in
   0) describe "nothing to object"; exit 0 ;;
   1) ;;
+  3) describe "no findings; $(grep -E '^[0-9]+ of [0-9]+ functions? of ' "$report")"; exit 250 ;;
   *) describe "cannot be reviewed: $(head -n 1 "$report")"; exit 250 ;;
 esac
 describe "$(grep -E ' suppressed; [0-9]+ checks? ran on ' "$report")"
