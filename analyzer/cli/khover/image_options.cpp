@@ -26,6 +26,7 @@ void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
 void name_inputs(const session::ImageArguments& arguments) {
   for (const std::string& path : {arguments.image, arguments.host, arguments.rules}) output::reads(path);
   for (const std::string& part : arguments.parts) output::reads(part);
+  for (const std::string& folder : arguments.add_rules) output::reads(folder);
   for (const std::string& abi : arguments.abi) {
     output::reads(abi);
     for (size_t at = abi.find('+'); at != std::string::npos; at = abi.find('+', at + 1)) {
