@@ -1,6 +1,6 @@
-#include <cstdio>
 #include <unistd.h>
 
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <sstream>
@@ -26,7 +26,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && (std::string(argv[1]) == "abi" || std::string(argv[1]) == "review")) {
     return run_khover_abi(argc, argv);
   }
-  // `new-subsystem` runs khover-abi, too, on headers of its user.
+  // new-subsystem starts khover-abi, and does the same after that.
   if (argc < 2 || std::string(argv[1]) != "new-subsystem") confine::give_up_privileges();
   CLI::App app("khover: checks that the state one kernel hands over to the next is well-formed", "khover");
   app.set_version_flag("--version", version_line("khover", KHOVER_VERSION));

@@ -7,11 +7,12 @@
 #include <memory>
 
 #include "cli/base_images.h"
-#include "output/file.h"
-#include "output/standard.h"
 #include "cli/khover/commands.h"
 #include "cli/khover/khover_abi.h"
+#include "confine/confine.h"
 #include "error/try.h"
+#include "output/file.h"
+#include "output/standard.h"
 #include "pack/skeleton.h"
 #include "series/process.h"
 #include "session/first_image.h"
@@ -108,6 +109,7 @@ Result<void> run(Arguments& arguments) {
   }
   const abi::Snapshot kernel = TRY(library.snapshot(base));
   const std::string text = TRY(snapshot_of(arguments));
+  confine::give_up_privileges();  // no other program is needed from here on
   const abi::Snapshot own = TRY(abi::read_snapshot(text, arguments.headers.front()));
   const std::vector<pack::PackFile> packs = TRY(library.packs());
   const pack::Model model = TRY(pack::link(kernel, base, packs));
@@ -127,12 +129,12 @@ Result<void> run(Arguments& arguments) {
   TRY(write_file(pack, skeleton.text));
   output::print("{}: the layouts, from {}\n", layouts.generic_string(), arguments.headers.front());
   output::print("{}: the pack; what is to be written in it: khover rules test {}\n", pack.generic_string(),
-             arguments.folder);
+                arguments.folder);
   fs::create_directories(image.parent_path());
   TRY(first_image(image.generic_string(), base + "+" + layouts.generic_string(), kernel.source.page_size,
                   arguments.folder, skeleton));
   output::print("{}: an image with one such object, its fields 0; no rule is violated\n",
-             image.generic_string());
+                image.generic_string());
   output::print(
       "\nnext:\n  khover rules test {0}\n  khover check --add-rules {0} {1}\n"
       "  khover rules witness --add-rules {0} {1} -o {2}\n",
