@@ -101,7 +101,9 @@ TEST(PackFile, RefusesWordsThatAreNone) {
            "\n    claim: acyclic s\n    because: x\n    evidence: y\n" + more;
   };
   EXPECT_EQ(refused(rule("A_rule", "crash", "")), "rule id 'A_rule' is not kebab-case");
-  EXPECT_EQ(refused(rule("a-rule", "fatal", "")), "'fatal' is not a severity");
+  EXPECT_EQ(refused(kHead + "rules:\n  - id: a-rule\n    severity: @@fatal\n    claim: acyclic s\n"
+                            "    because: x\n    evidence: y\n"),
+            "'fatal' is not a severity");
   EXPECT_EQ(refused(rule("a-rule", "crash", "    phases: [late]\n")), "'late' is not a phase");
   EXPECT_EQ(refused(rule("a-rule", "crash", "    inputs: [disk]\n")), "'disk' is not an input");
 }
@@ -179,22 +181,25 @@ rules:
     evidence: y
     phases: [later]
 )",
-                        "rules/p.yaml");
+                         "rules/p.yaml");
   ASSERT_TRUE(root) << sentence(root.error());
   std::vector<Error> all;
   const auto pack = read_pack(std::move(*root), "rules/p.yaml", {}, &all);
   ASSERT_FALSE(pack);
   std::vector<std::string> said;
   for (const Error& error : all) said.push_back(sentence(error));
-  EXPECT_EQ(said, (std::vector<std::string>{
-                      "rules/p.yaml:7:24: expected a value",
-                      "rules/p.yaml:5:5: key 'severity' is missing",
-                      "rules/p.yaml:6:14: unknown key 'severty'; did you mean 'severity'",
-                      "rules/p.yaml:10:5: rule id 'Another' is not kebab-case",
-                      "rules/p.yaml:11:15: 'bad' is not a severity; severities are crash, refuse, silent and hygiene",
-                      "rules/p.yaml:10:5: 'later' is not a phase; phases are outgoing, finalized and early",
-                      "rules/p.yaml:3:8: unknown key 'lakcs'; did you mean 'lacks'",
-                  }));
+  EXPECT_EQ(
+      said,
+      (std::vector<std::string>{
+          "rules/p.yaml:7:24: expected a value, found the end; see the grammar in "
+          "docs/rule-language.md",
+          "rules/p.yaml:5:5: key 'severity' is missing",
+          "rules/p.yaml:6:14: unknown key 'severty'; did you mean 'severity'",
+          "rules/p.yaml:10:5: rule id 'Another' is not kebab-case",
+          "rules/p.yaml:11:15: 'bad' is not a severity; severities are crash, refuse, silent and hygiene",
+          "rules/p.yaml:10:5: 'later' is not a phase; phases are outgoing, finalized and early",
+          "rules/p.yaml:3:8: unknown key 'lakcs'; did you mean 'lacks'",
+      }));
   EXPECT_EQ(sentence(pack.error()), said.front());
 }
 
@@ -244,7 +249,8 @@ class PackLibraryAdded : public testing::Test {
     std::ofstream(folder_ + "/" + name) << text;
   }
   static const PackFile* find(const std::vector<PackFile>& packs, const std::string& title) {
-    const auto found = std::find_if(packs.begin(), packs.end(), [&](const PackFile& one) { return one.title == title; });
+    const auto found =
+        std::find_if(packs.begin(), packs.end(), [&](const PackFile& one) { return one.title == title; });
     return found == packs.end() ? nullptr : &*found;
   }
   const std::string folder_;
