@@ -40,9 +40,11 @@ bool is_reserved(const Field& field) {
   return is_plain(field) && (field.name.starts_with("reserved") || field.name.starts_with("rsvd") ||
                              field.name.starts_with("pad"));
 }
+bool is_number_of(const Field& field) {
+  return is_plain(field) && (has_word(field.name, "nr") || has_word(field.name, "num"));
+}
 bool is_count(const Field& field) {
-  return is_plain(field) &&
-         (has_word(field.name, "nr") || has_word(field.name, "num") || has_word(field.name, "count"));
+  return is_number_of(field) || (is_plain(field) && has_word(field.name, "count"));
 }
 bool may_be_address(const Field& field) {
   return (is_plain(field) && field.size == 8 && !is_count(field) && !is_version(field) &&
@@ -204,7 +206,8 @@ class Writer {
       const auto found = std::find_if(record_.fields.begin(), record_.fields.end(), wanted);
       return found == record_.fields.end() ? std::string() : found->name;
     };
-    const std::string address = field(may_be_address), count = field(is_count);
+    const std::string address = field(may_be_address), number = field(is_number_of);
+    const std::string count = number.empty() ? field(is_count) : number;
     if (address.empty()) return text;
     for (const auto& [name, record] : own_.records) {
       if (name == subject_.record || name.find('.') != std::string::npos || record.size == 0) continue;
