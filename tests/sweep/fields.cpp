@@ -69,8 +69,9 @@ std::optional<Cell> cell_of(const walk::RecordSet& set, const pack::Column& colu
     if (bytes > 8) return {};
     return Cell{record + column.offset, bytes, column.bit_offset, column.bits};
   }
-  if (column.kind == ColumnKind::property && row < set.fdt.size()) {
-    const walk::FdtCell& cell = set.fdt[row].cells[column.property];
+  const walk::Nodes* nodes = set.nodes();
+  if (column.is(pack::NodeColumn::property) && nodes != nullptr && row < nodes->rows.size()) {
+    const walk::FdtCell& cell = nodes->rows[row].cells[column.property];
     if (cell.bytes != 4 && cell.bytes != 8) return {};
     return Cell{cell.address, static_cast<size_t>(cell.bytes), 0, static_cast<uint32_t>(cell.bytes) * 8};
   }

@@ -252,7 +252,7 @@ evaluate::Verdict verdict(const Ground& ground, uint32_t rule, const Claim& clai
       needed.push_back(&analysis.judgement.outcomes[need]);
   }
   evaluate::Outcome outcome;
-  evaluate::Judge judge(analysis.world, claim, rule, needed, outcome);
+  evaluate::Judge judge(analysis.world, evaluate::Question{claim, rule, needed, {}}, outcome);
   decide(judge);
   return outcome.verdict;
 }
@@ -300,7 +300,7 @@ class Mutation {
         if (one.ground->model().abi_name != first->ground->model().abi_name)
           return false;  // its claim may differ
         const evaluate::Verdict found = verdict(*one.ground, one.rule, mutant.claim);
-        return one.broken ? found != evaluate::Verdict::violated : found != evaluate::Verdict::proved;
+        return one.broken ? found != evaluate::Verdict::violated : found != evaluate::Verdict::holds;
       });
       if (!noticed) alive.push_back(mutant.what);
     }
@@ -320,7 +320,7 @@ class Mutation {
     if (rule == pack::kNone) return;
     const evaluate::Outcome& outcome = ground->analysis().judgement.outcomes[rule];
     if (broken ? outcome.verdict != evaluate::Verdict::violated
-               : outcome.verdict != evaluate::Verdict::proved || outcome.records == 0)
+               : outcome.verdict != evaluate::Verdict::holds || outcome.records == 0)
       return;
     images.push_back({ground.get(), rule, broken});
   }

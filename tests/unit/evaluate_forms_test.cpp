@@ -361,7 +361,7 @@ TEST_F(PreservedOf, AsOneKeyNaturalKeysOrAFolio) {
   const std::string folio = "for items: [start, +length) preserved as a folio";
   EXPECT_EQ(with(folio, {0x8000, 0x1000, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(folio, {0x9000, 0x1000, 0, ""}), Verdict::violated) << "a tail page";
-  EXPECT_EQ(outcome.violated.at(0).found, "0x9000 lies in a key of order 2 at 0x8000");
+  EXPECT_EQ(outcome.violated.at(0).found, "0x9000 is in a key of order 2 at 0x8000");
   const std::string natural = "for items: [start, +length) preserved as natural keys";
   EXPECT_EQ(with(natural, {0x8000, 0x4000, 0, ""}), Verdict::holds);
   EXPECT_EQ(with(natural, {0x8000, 0x2000, 0, ""}), Verdict::violated)

@@ -236,7 +236,7 @@ TEST_F(ImageMemory, RefusesFilesThatWouldNeedManyStitchedPages) {
   core.data.assign(4097, 'a');
   core.extended_count = true;
   for (uint64_t i = 0; i < 5000; ++i) core.load(0x1001 + i * 4096, i % 2, 4096, 4096);
-  EXPECT_TRUE(mentions(refuse(core.bytes()).what, "divided"));
+  EXPECT_TRUE(mentions(refuse(core.bytes()).what, "split between segments"));
 }
 
 TEST_F(ImageMemory, PageAlignedSegmentsNeedNoStitchingHoweverMany) {
@@ -292,13 +292,13 @@ TEST_F(ImageMemory, NamesWhatItCannotRead) {
   EXPECT_TRUE(mentions(refuse("\x7f"
                               "ELF")
                            .what,
-                       "cut"));
+                       "truncated"));
   EXPECT_TRUE(mentions(refuse("not a dump at all").remedy, "--raw-base"));
   EXPECT_TRUE(mentions(refuse("DISKDUMP" + std::string(4096, '\0')).what, "diskdump"));
   EXPECT_TRUE(
       mentions(refuse("LibvirtQemudSave" + std::string(4096, '\0')).remedy, "virsh dump --memory-only"));
   EXPECT_TRUE(mentions(refuse("QEVM" + std::string(4096, '\0')).remedy, "dump-guest-memory"));
-  EXPECT_TRUE(mentions(refuse("KDUMP   " + std::string(40, '\0')).what, "cut within its header"));
+  EXPECT_TRUE(mentions(refuse("KDUMP   " + std::string(40, '\0')).what, "truncated within its header"));
   EXPECT_TRUE(mentions(refuse("KDUMP   " + std::string(4096, '\0')).what, "page size"));
   EXPECT_TRUE(mentions(refuse("makedumpfile" + std::string(40, '\0')).what, "flattened header"));
   EXPECT_TRUE(mentions(refuse("makedumpfile" + std::string(5000, '\0')).remedy, "makedumpfile -R"));

@@ -71,7 +71,7 @@ VIOLATED  crash  [a-rule]
   field     count
   expected  1 <= count
   found     count = 0
-  more      1 999 further records
+  more      1 999 more records
   because   the next kernel panics
   evidence  kho_block_set_restore()
 
