@@ -26,6 +26,9 @@ class Collector {
       records(world_.sets[i]);
       if (world_.sets[i].type->allocation) allocations(world_.sets[i]);
     }
+    for (const pack::Rule& rule : world_.model->rules) {
+      if (rule.claim.form == pack::Form::row) zeroes(*rule.claim.predicate, rule.claim.set.set);
+    }
     for (const walk::Unhandled& one : world_.unhandled) {
       result_.left_out.push_back(
           {fmt::format("{} \"{}\": no pack follows it", world_.sets[one.set].type->singular,
@@ -94,6 +97,20 @@ class Collector {
     const std::string& noun = count == 1 || set.type->plural.empty() ? set.type->singular : set.type->plural;
     result_.left_out.push_back({fmt::format("{} {}", count, noun),
                                 static_cast<uint64_t>(std::min<unsigned __int128>(bytes, ~uint64_t{0}))});
+  }
+
+  // What a rule wants to be zero, and is: it tells nobody anything, and the rule is judged again.
+  void zeroes(const pack::Expr& expr, uint32_t set) {
+    for (const pack::ExprPtr& arg : expr.args) zeroes(*arg, set);
+    if (expr.op != pack::Op::call || expr.function != pack::Function::zero) return;
+    for (uint32_t row = 0; row < world_.sets[set].rows; ++row) {
+      const auto from = columns_.evaluate(*expr.args[0], set, row),
+                 to = columns_.evaluate(*expr.args[1], set, row);
+      const auto zero = columns_.evaluate(expr, set, row);
+      if (!zero.known || zero.value == 0 || from.value >= to.value || to.value - from.value > kMaxStructure)
+        continue;
+      keep(static_cast<uint64_t>(from.value), static_cast<uint64_t>(to.value - from.value));
+    }
   }
 
   static std::vector<image::Range> joined(std::vector<image::Range> ranges) {

@@ -14,6 +14,7 @@ KEYWORDS = {
     "properties",
     "items",
     "enum",
+    "const",
     "pattern",
 }
 
@@ -26,6 +27,8 @@ def violations(value, schema, root, path="$"):
         yield from violations(value, root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, path)
     if "enum" in schema and value not in schema["enum"]:
         yield f"{path}: {value!r} is none of {schema['enum']}"
+    if "const" in schema and value != schema["const"]:
+        yield f"{path}: {value!r} is not {schema['const']!r}"
     if "type" in schema and (not isinstance(value, TYPES[schema["type"]]) or isinstance(value, bool)):
         yield f"{path}: {value!r} is no {schema['type']}"
         return

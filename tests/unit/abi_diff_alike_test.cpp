@@ -69,7 +69,7 @@ TEST(Alike, IsWhatTrialsSay) {
     if (after.kind == TypeKind::boolean) after.is_signed = false;
     const abi::Snapshot one = snapshot(before), other = snapshot(after);
     Result<abi_diff::Comparison> comparison = abi_diff::compare({one, {}}, {other, {}}, {});
-    const Result<Tally> done = prove_alike(one, other, *comparison, "");
+    const Result<prove::Tally> done = prove_alike(one, other, *comparison, "");
     ASSERT_TRUE(done) << sentence(done.error());
     const abi_diff::FieldProof& proof = comparison->proofs.at(0).fields.at(0);
     const Reading a = abi_diff::readings(one, one.records.at("parcel_ser")).at(0);
