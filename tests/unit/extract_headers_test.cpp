@@ -171,7 +171,7 @@ TEST_F(Headers, BadHeadersMakeNoSnapshot) {
   EXPECT_EQ(refuse("struct good { int a; };\nstruct bad { int a; }\nint b;"),
             "the headers do not parse, 1 error:\n"
             "  a.h:2:22: expected ';' after struct\n"
-            "no snapshot was made; correct the headers, or change the configuration with -D");
+            "no snapshot was written; correct the headers, or change the configuration with -D");
   EXPECT_NE(refuse("struct s { struct missing m; };").find("a.h:1:27: field has incomplete type"),
             std::string::npos);
   EXPECT_NE(refuse("#include \"nowhere.h\"\nstruct s { int a; };").find("'nowhere.h' file not found"),
