@@ -1,5 +1,5 @@
-// Well-formed images that a program carries, written by khover-write-image while it is built (yaml/embed.cpp):
-// khover-abi those of corpus/base_images.txt, khover those of corpus/spare_images.txt.
+// Well-formed images that a program carries, written by khover-write-image while it is built
+// (yaml/embed.cpp): khover-abi those of corpus/base_images.txt, khover those of corpus/spare_images.txt.
 #pragma once
 
 #include <string_view>

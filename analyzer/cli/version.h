@@ -4,8 +4,8 @@
 
 namespace khover::cli {
 
-// Short hash of the commit that was built, ", modified" if the tree differed from it. Empty if the tree has neither
-// git nor a hash that `git archive` left.
+// Short hash of the commit that was built, ", modified" if the tree differed from it. Empty if the tree has
+// neither git nor a hash that `git archive` left.
 extern const char* const kCommit;
 
 // "khover 0.2.0 (commit 98d8d72c51a0)"

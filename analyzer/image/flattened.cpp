@@ -77,8 +77,8 @@ Result<Rearranged> rearrange(const MappedFile& flattened, const std::string& pat
   if (::fstat(file.number(), &status) != 0 || status.st_size <= 0) {
     return fail(path, "is a flattened dump without content", "take the dump again");
   }
-  MappedFile mapped = TRY(
-      MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path, Extents(std::move(stated))));
+  MappedFile mapped = TRY(MappedFile::map(std::move(file), static_cast<size_t>(status.st_size), path,
+                                          Extents(std::move(stated))));
   return Rearranged{std::move(mapped), complete};
 }
 

@@ -26,10 +26,10 @@ void end_with_a_sentence(int, siginfo_t* info, void*) {
   const auto at = reinterpret_cast<uintptr_t>(info->si_addr);
   for (const Guarded& one : guarded) {
     if (at - one.start.load() >= one.size.load()) continue;
-    output::die(
-        one.path,
-        ": cannot be read to its end: it was shortened meanwhile, or its disk fails; copy it to where no other "
-        "program writes to it");
+    output::die(one.path,
+                ": cannot be read to its end: it was shortened meanwhile, or its disk fails; copy it to "
+                "where no other "
+                "program writes to it");
   }
   // Not ours.
   ::signal(SIGBUS, SIG_DFL);

@@ -49,7 +49,8 @@ std::string escaped(std::string_view text, bool lines) {
   out.reserve(text.size());
   while (!text.empty()) {
     Character one = decode(text);
-    const bool kept = one.length != 0 && (!is_hidden(one.code) || (lines && (one.code == '\n' || one.code == '\t')));
+    const bool kept =
+        one.length != 0 && (!is_hidden(one.code) || (lines && (one.code == '\n' || one.code == '\t')));
     if (kept) {
       out.append(text.substr(0, one.length));
     } else if (one.length != 0 && one.code >= 0x100) {

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "pack/abi_has.h"
+#include "pack/did_you_mean.h"
 #include "pack/masking.h"
 #include "pack/owners.h"
-#include "pack/did_you_mean.h"
 
 namespace khover::pack {
 namespace {

@@ -66,7 +66,7 @@ struct RangeSource {  // RANGE in SET [where …], or just walk.allocations, wal
   SetSyntax set;
 };
 
-struct TupleSource {  // (E, …) in SET [where …]
+struct TupleSource {           // (E, …) in SET [where …]
   std::vector<NodePtr> tuple;  // empty: walk.owners
   SetSyntax set;
 };

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "error/try.h"
-#include "output/file.h"
 #include "image/core_writer.h"
 #include "image/patched_memory.h"
+#include "output/file.h"
 #include "walk/content/read.h"
 #include "walk/vm/columns.h"
 

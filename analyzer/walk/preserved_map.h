@@ -33,8 +33,8 @@ class PreservedMap {
   std::optional<uint64_t> encode(uint64_t phys, int order) const;  // nullopt: no key can say that
 
   Answer contains(uint64_t phys, int order) const;
-  // The least order of a key that begins at `phys`: the next kernel visits it last, and its order stays in the
-  // page. -1 without one; nullopt when a hole decides.
+  // The least order of a key that begins at `phys`: the next kernel visits it last, and its order stays in
+  // the page. -1 without one; nullopt when a hole decides.
   std::optional<int> order_at(uint64_t phys) const;
   // A key that covers `phys`. unknown when none is known and a hole may hide one.
   Answer covering(uint64_t phys, Key* key) const;

@@ -107,11 +107,16 @@ class Architecture(unittest.TestCase):
         """What is written elsewhere is written past its errors, past its escapes, and perhaps over an input."""
         wrong = []
         for path in sources():
-            if os.path.relpath(path, ANALYZER).split(os.sep)[0] == "output" or path.endswith("yaml/embed.cpp"):
+            if os.path.relpath(path, ANALYZER).split(os.sep)[0] == "output" or path.endswith(
+                "yaml/embed.cpp"
+            ):
                 continue  # embed runs while khover is built
             for number, line in enumerate(read(path).splitlines(), 1):
                 code = re.sub(r'"(\\.|[^"\\])*"', '""', line).split("//")[0]
-                if re.search(r"\b(stdout|stderr|cout|cerr|clog|f?puts|f?printf|fwrite|fopen|ofstream)\b|fmt::print\b", code):
+                if re.search(
+                    r"\b(stdout|stderr|cout|cerr|clog|f?puts|f?printf|fwrite|fopen|ofstream)\b|fmt::print\b",
+                    code,
+                ):
                     wrong.append(f"{os.path.relpath(path, SOURCE)}:{number}: {line.strip()}")
         self.assertEqual(wrong, [])
 

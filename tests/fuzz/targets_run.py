@@ -35,7 +35,9 @@ def core(pages):
     """An ELF core of a few pages that are physically far apart."""
     count = len(pages)
     start = 64 + 56 * count
-    data = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1" + bytes(9), 4, 62, 1, 0, 64, 0, 0, 64, 56, count, 0, 0, 0)
+    data = struct.pack(
+        "<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1" + bytes(9), 4, 62, 1, 0, 64, 0, 0, 64, 56, count, 0, 0, 0
+    )
     for number, (phys, content) in enumerate(pages):
         offset = start + sum(len(one) for _, one in pages[:number])
         data += struct.pack("<IIQQQQQQ", 1, 4, offset, 0, phys, len(content), len(content), 1)
@@ -103,7 +105,8 @@ SEEDS = {
         for how, value in ((0, 0), (0, 2**64 - 1), (1, 1), (2, which + 1))
     ),
     "kallsyms": lambda: [
-        b"OSRELEASE=7.3.0\nPAGESIZE=4096\nSYMBOL(init_top_pgt)=ffffffff81001000\nNUMBER(phys_base)=0\n\0" + bytes(8192)
+        b"OSRELEASE=7.3.0\nPAGESIZE=4096\nSYMBOL(init_top_pgt)=ffffffff81001000\nNUMBER(phys_base)=0\n\0"
+        + bytes(8192)
     ],
     "note": lambda: [
         b'{"root":"0x8a4000","phase":"finalized","page_size":"0x1000","ram":[["0x0","0x8000000"]],'
@@ -111,7 +114,11 @@ SEEDS = {
         b"0x1000,0x2000+4096-8192",
     ],
     "pack": lambda: (read(path) for path in tree("rules/*/*.yaml")),
-    "patch": lambda: [PATCH, b"From 0 Mon Sep 17 00:00:00 2001\n" + MAIL + PATCH, QUOTED + PATCH.replace(b"=", b"=3D")],
+    "patch": lambda: [
+        PATCH,
+        b"From 0 Mon Sep 17 00:00:00 2001\n" + MAIL + PATCH,
+        QUOTED + PATCH.replace(b"=", b"=3D"),
+    ],
     "snapshot": lambda: (
         read(path, 20000) for path in tree("rules/abi/*x86_64*.yaml") + tree("rules/abi/devices/*.yaml")
     ),
@@ -132,9 +139,17 @@ def run(target, name, seconds, keep):
                 file.write(seed)
         known = os.path.join(HERE, "regressions", name)
         folders = [seeds] + ([known] if os.path.isdir(known) else [])
-        command = [target, f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2048", "-max_len=65536"]
+        command = [
+            target,
+            f"-max_total_time={seconds}",
+            "-timeout=20",
+            "-rss_limit_mb=2048",
+            "-max_len=65536",
+        ]
         command += ["-print_final_stats=1", f"-artifact_prefix={found}/", "-seed=1", *folders]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+        done = subprocess.run(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+        )
         executions = re.search(r"stat::number_of_executed_units: (\d+)", done.stderr)
         coverage = re.findall(r"cov: (\d+)", done.stderr)
         findings = sorted(os.listdir(found))
@@ -151,7 +166,9 @@ def run(target, name, seconds, keep):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder")
     parser.add_argument("--target")
     parser.add_argument("--seconds", type=int, default=5)

@@ -19,7 +19,9 @@ class ImageUnmapped : public testing::Test {
   TemporaryFolder folder_;
 };
 
-output::Descriptor descriptor(const std::string& path) { return output::Descriptor(::open(path.c_str(), O_RDONLY)); }
+output::Descriptor descriptor(const std::string& path) {
+  return output::Descriptor(::open(path.c_str(), O_RDONLY));
+}
 
 // Segments that overlap, touch and leave holes, with ends anywhere.
 ElfBuilder random_core(std::mt19937_64& random) {

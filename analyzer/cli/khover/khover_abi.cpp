@@ -23,7 +23,8 @@ int run_khover_abi(int argc, char** argv) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execvp(khover_abi_program().c_str(), arguments.data());
-  return report_error({"khover-abi", "is neither in the folder of khover nor in PATH", "build it with ./dev build"});
+  return report_error(
+      {"khover-abi", "is neither in the folder of khover nor in PATH", "build it with ./dev build"});
 }
 
 }  // namespace khover::cli

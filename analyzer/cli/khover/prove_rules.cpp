@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "cli/khover/commands.h"
-#include "pack/masking.h"
 #include "output/standard.h"
+#include "pack/masking.h"
 #include "prove/certify/lemmas.h"
 #include "prove/formula/translation.h"
 #include "prove/search/consistency.h"
@@ -109,8 +109,8 @@ void print_maskings(const pack::Model& model) {
     const pack::Rule& milder = model.rules[pair.milder];
     const pack::Rule& severer = model.rules[pair.severer];
     output::print("  {:<8} {} ({}) {} {} ({})\n", "masks", milder.id, pack::to_string(milder.severity),
-               pair.by == pack::Masking::By::gate ? "is a gate of" : "is needed by", severer.id,
-               pack::to_string(severer.severity));
+                  pair.by == pack::Masking::By::gate ? "is a gate of" : "is needed by", severer.id,
+                  pack::to_string(severer.severity));
     if (!milder.masks_because.empty()) output::print("           {}\n", milder.masks_because);
     of_hygiene += milder.severity == pack::Severity::hygiene;
   }

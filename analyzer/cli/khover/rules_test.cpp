@@ -8,9 +8,9 @@
 #include <set>
 
 #include "cli/khover/commands.h"
-#include "output/standard.h"
-#include "output/printable.h"
 #include "error/try.h"
+#include "output/printable.h"
+#include "output/standard.h"
 #include "pack/did_you_mean.h"
 #include "pack/omissions.h"
 #include "session/analysis.h"
@@ -103,10 +103,10 @@ void print_packs(const Tested& tested) {
   }
   const pack::Model& newest = tested.models.front();
   output::print("{} rules over {} sets, checked against {}\n", newest.rules.size(), newest.sets.size(),
-             newest.abi_name);
+                newest.abi_name);
   for (size_t i = 1; i < tested.models.size(); ++i)
     output::print("{} rules over {} sets, checked against {}\n", tested.models[i].rules.size(),
-               tested.models[i].sets.size(), tested.models[i].abi_name);
+                  tested.models[i].sets.size(), tested.models[i].abi_name);
 }
 
 void print_omissions(const Tested& tested) {

@@ -99,7 +99,23 @@ class Faults(khover.TestCase):
         size = 256 * MIB
         with open(path, "wb") as file:
             file.write(
-                struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1" + bytes(9), 4, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+                struct.pack(
+                    "<16sHHIQQQIHHHHHH",
+                    b"\x7fELF\2\1\1" + bytes(9),
+                    4,
+                    62,
+                    1,
+                    0,
+                    64,
+                    0,
+                    0,
+                    64,
+                    56,
+                    1,
+                    0,
+                    0,
+                    0,
+                )
             )
             file.write(struct.pack("<IIQQQQQQ", 1, 4, 4096, 0, 0, size, size, 4096))
             file.seek(4096)
@@ -209,7 +225,11 @@ ssize_t write(int fd, const void *from, size_t size) {
             def run(mode):
                 environment = {**os.environ, "LD_PRELOAD": shim, "SHIM": mode}
                 return subprocess.run(
-                    [khover.KHOVER, *arguments], capture_output=True, text=True, timeout=khover.TIMEOUT, env=environment
+                    [khover.KHOVER, *arguments],
+                    capture_output=True,
+                    text=True,
+                    timeout=khover.TIMEOUT,
+                    env=environment,
                 )
 
             whole = self.answer(*arguments, status=0)
@@ -248,7 +268,21 @@ class Declared(khover.TestCase):
 
     def elf(self, loads, end=None):
         header = struct.pack(
-            "<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1" + bytes(9), 4, 62, 1, 0, 64, 0, 0, 64, 56, len(loads), 0, 0, 0
+            "<16sHHIQQQIHHHHHH",
+            b"\x7fELF\2\1\1" + bytes(9),
+            4,
+            62,
+            1,
+            0,
+            64,
+            0,
+            0,
+            64,
+            56,
+            len(loads),
+            0,
+            0,
+            0,
         )
         for offset, phys, length in loads:
             header += struct.pack("<IIQQQQQQ", 1, 4, offset, 0, phys, length, length, 4096)
@@ -284,7 +318,11 @@ class Declared(khover.TestCase):
         with open(path, "wb") as file:
             file.write(b"makedumpfile".ljust(16, b"\0") + struct.pack(">qq", 1, 1))
             file.seek(4096)
-            for offset, content in ((0, bytes(header)), (4096, bytes(sub)), (8192 + 2 * blocks * 4096, b"\0" * 4096)):
+            for offset, content in (
+                (0, bytes(header)),
+                (4096, bytes(sub)),
+                (8192 + 2 * blocks * 4096, b"\0" * 4096),
+            ):
                 file.write(struct.pack(">qq", offset, len(content)) + content)
             file.write(struct.pack(">qq", -1, -1))
         return path

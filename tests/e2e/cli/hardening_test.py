@@ -14,7 +14,9 @@ import khover
 @unittest.skipIf(shutil.which("readelf") is None, "needs readelf")
 class Hardening(khover.TestCase):
     def readelf(self, option):
-        return subprocess.run(["readelf", "-W", option, khover.KHOVER], check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            ["readelf", "-W", option, khover.KHOVER], check=True, capture_output=True, text=True
+        ).stdout
 
     def test_position_independent(self):
         self.assertRegex(self.readelf("-h"), r"Type:\s+DYN ")

@@ -91,7 +91,9 @@ class StandardOutput(TestCase):
             reader, writer = os.pipe()
             os.close(reader)
             with os.fdopen(writer, "wb") as pipe:
-                self.is_refused(self.run_to(pipe, *command), "standard output: cannot be written: Broken pipe")
+                self.is_refused(
+                    self.run_to(pipe, *command), "standard output: cannot be written: Broken pipe"
+                )
 
     def test_a_terminal_that_is_gone(self):
         for command in COMMANDS[:6]:
@@ -113,7 +115,9 @@ class StandardOutput(TestCase):
     def test_a_file_system_that_fills_up(self):
         folder = self.path("small")
         os.mkdir(folder)
-        done = full_tmpfs(folder, "16k", f"exec '{khover.KHOVER}' dump --json --all '{IMAGE}' > '{folder}/out'")
+        done = full_tmpfs(
+            folder, "16k", f"exec '{khover.KHOVER}' dump --json --all '{IMAGE}' > '{folder}/out'"
+        )
         if done is None:
             self.skipTest("no mount namespaces here")
         self.is_refused(done, "standard output: cannot be written: No space left on device")
@@ -134,7 +138,8 @@ class Files(TestCase):
             self.skipTest("devices cannot be made here")
         self.carved(null)
         self.is_refused(
-            self.run_to(subprocess.DEVNULL, "carve", IMAGE, "-o", full), "full: cannot be written: No space left"
+            self.run_to(subprocess.DEVNULL, "carve", IMAGE, "-o", full),
+            "full: cannot be written: No space left",
         )
         self.is_refused(
             self.run_to(subprocess.DEVNULL, "check", IMAGE, "--certificate", full),
@@ -191,7 +196,13 @@ class Files(TestCase):
         for name in ("old", "new"):
             self.is_refused(
                 self.run_to(
-                    subprocess.DEVNULL, "check", "--no-prove", IMAGE, "--certificate", self.path("closed", name), **user
+                    subprocess.DEVNULL,
+                    "check",
+                    "--no-prove",
+                    IMAGE,
+                    "--certificate",
+                    self.path("closed", name),
+                    **user,
                 ),
                 f"{name}: cannot be written: Permission denied",
             )
@@ -219,7 +230,9 @@ class Files(TestCase):
                 done.stderr, r"\Akhover: [^\n]*out: cannot be written: No space left[^\n]*\n2\nout\nold\n\Z"
             )
         done = full_tmpfs(
-            folder, "64k", f"mkdir '{folder}/queries'; exec '{khover.KHOVER}' check '{IMAGE}' --smt2 '{folder}/queries'"
+            folder,
+            "64k",
+            f"mkdir '{folder}/queries'; exec '{khover.KHOVER}' check '{IMAGE}' --smt2 '{folder}/queries'",
         )
         self.is_refused(done, "cannot be written: No space left")
 
@@ -263,12 +276,18 @@ class Files(TestCase):
                 self.run_to(subprocess.DEVNULL, "carve", image, "-o", out),
                 "which this command reads|is read by this command",
             )
-            self.is_refused(self.run_to(subprocess.DEVNULL, "check", image, "--certificate", out), "this command")
-        self.is_refused(self.run_to(subprocess.DEVNULL, "carve", image, "--rules", rules, "-o", pack), "this command")
+            self.is_refused(
+                self.run_to(subprocess.DEVNULL, "check", image, "--certificate", out), "this command"
+            )
+        self.is_refused(
+            self.run_to(subprocess.DEVNULL, "carve", image, "--rules", rules, "-o", pack), "this command"
+        )
         # The other parts of a split dump count, whether or not they can be read.
         self.is_refused(self.run_to(subprocess.DEVNULL, "carve", IMAGE, image, "-o", image), "this command")
         if abi:
-            self.is_refused(self.run_to(subprocess.DEVNULL, "carve", image, "--abi", abi, "-o", abi), "this command")
+            self.is_refused(
+                self.run_to(subprocess.DEVNULL, "carve", image, "--abi", abi, "-o", abi), "this command"
+            )
         for path, content in before.items():
             with open(path, "rb") as file:
                 self.assertEqual(file.read(), content, path)
@@ -288,7 +307,9 @@ class Files(TestCase):
             with open(out, "wb") as file:
                 file.write(b"old")
             with subprocess.Popen(
-                [khover.KHOVER, "carve", source, "-o", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                [khover.KHOVER, "carve", source, "-o", out],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             ) as carve:
                 time.sleep(random_.uniform(0, duration * 1.1))
                 carve.send_signal(number)

@@ -14,7 +14,8 @@ void parcel_put_last(void) {
   parcel_object = 0;
 }
 
-// As the kernel had it: a count decides when the object is released through a callback, and handing out does not raise it.
+// As the kernel had it: a count decides when the object is released through a callback, and handing out does
+// not raise it.
 struct flb_ops {
   void (*unpreserve)(void* object);
 };
