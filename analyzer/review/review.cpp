@@ -115,8 +115,9 @@ class Collector {
     if (!before) extents_.insert(extents_.end(), findings->functions.begin(), findings->functions.end());
   }
 
-  // `known`: ids of all checks.
-  Review finish(const std::vector<std::string>& known) {
+  // `known`: ids of all checks. `ran`: a suppression of another one is not held against what was found.
+  Review finish(const std::vector<std::string>& known, std::vector<findings::CheckInfo> ran) {
+    report_.checks = std::move(ran);
     remove_doubles(report_.findings);
     findings::apply_suppressions(report_, known, extents_);
     if (!checks_.contains(findings::suppression_check)) {
@@ -287,11 +288,10 @@ Result<Review> review(const Request& request, const c::Table& table, const serie
   for (size_t i = 0; i < tasks.size(); ++i) collector.take(tasks[i], answers[i]);
   for (size_t i = tasks.size(); i < answers.size(); ++i)
     collector.take_headers(headers, i - tasks.size(), answers[i]);
-  Review review = collector.finish(known);
+  Review review = collector.finish(known, checks_that_ran(checks, headers.any()));
   review.report.command = "khover review";
   review.report.pages = "docs/review";
   review.report.subject = name_of_tree(request, change, tree);
-  review.report.checks = checks_that_ran(checks, headers.any());
   return review;
 }
 

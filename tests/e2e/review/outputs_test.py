@@ -198,7 +198,7 @@ class Outputs(unittest.TestCase):
         )
         allow.write_text("- {check: double-free, reason: none is here}\n")
         self.assertRegex(
-            run(self.patch, "--suppressions", allow).stdout, r"allows 'double-free' .* \[suppression\]"
+            run(self.patch, "--suppressions", allow).stdout, r"suppresses 'double-free' .* \[suppression\]"
         )
         allow.write_text("- {check: double-free}\n")
         result = run(self.patch, "--suppressions", allow)

@@ -19,18 +19,21 @@ COUNTED = ("keys", "sessions", "files", "folios", "FLBs")
 # One format of each kind: with all breaks that its rules have. The others differ from these in single sets.
 BROKEN = ("kho-v4-luo-v4", "kho-v3-luo-v2", "kho-v2-luo-v1-memfd-v1", "kho-v1-luo-v1-memfd-v1")
 # Breaks of what has another form: layouts of devices that go with newer kernels only; since a subtree is a device tree,
-# a rule on those comes first; pages of the radix tree; a node that says where FLBs are; keys before there is a map.
+# a rule on those comes first; pages of the radix tree; a node that says where FLBs are; keys before there is a map;
+# a root FDT that is larger than its page, whose version is not read to choose a format by.
 OTHERWISE = {
-    "kho-v4-luo-v4": {"luo-flb-known:2"},
-    "kho-v3-luo-v2": {"luo-flb-known:2"},
+    "kho-v4-luo-v4": {"luo-flb-known:2", "kho-root-size"},
+    "kho-v3-luo-v2": {"luo-flb-known:2", "kho-root-size"},
     "kho-v2-luo-v1-memfd-v1": {
         "luo-flb-known:2",
+        "kho-root-size",
         "memblock-fdt",
         "luo-flbs-pointer:1",
         "memfd-folio-not-structure:1",
     },
     "kho-v1-luo-v1-memfd-v1": {
         "luo-flb-known:2",
+        "kho-root-size",
         "memblock-fdt",
         "luo-flbs-pointer:1",
         "memfd-folio-not-structure:1",

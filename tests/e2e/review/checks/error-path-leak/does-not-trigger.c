@@ -98,7 +98,7 @@ int parcel_add_node(void* tree, u64 phys) {
 
 void* folio_address(struct folio* folio);
 void* find_device(const struct parcel_ser* ser);
-int attach(void* device, struct parcel_ser* ser);
+int parcel_bind(void* device, struct parcel_ser* ser);
 
 int parcel_retrieve_folio(u64 data) {
   struct folio* folio = kho_restore_folio(data);
@@ -113,7 +113,7 @@ int parcel_retrieve_folio(u64 data) {
     folio_put(folio);
     return -EINVAL;
   }
-  err = attach(device, ser);
+  err = parcel_bind(device, ser);
   folio_put(folio);
   return err;
 }

@@ -81,7 +81,7 @@ int parcel_add_node(void* tree, u64 phys) {
 // As said of vfio/pci v1 (06/21): an error after the folio was restored keeps it.
 void* folio_address(struct folio* folio);
 void* find_device(const struct parcel_ser* ser);
-int attach(void* device, struct parcel_ser* ser);
+int parcel_bind(void* device, struct parcel_ser* ser);
 
 int parcel_retrieve_folio(u64 data) {
   struct folio* folio = kho_restore_folio(data);
@@ -92,5 +92,5 @@ int parcel_retrieve_folio(u64 data) {
   ser = folio_address(folio);
   device = find_device(ser);
   if (!device) return -EINVAL;  // EXPECT: error-path-leak
-  return attach(device, ser);
+  return parcel_bind(device, ser);
 }
