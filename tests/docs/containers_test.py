@@ -60,9 +60,7 @@ class Containers(unittest.TestCase):
                 self.assertRegex(example, rf"(?m)^  {key}:", key)
                 os.mkdir(os.path.join(rules, "zz-" + key))
                 with open(os.path.join(rules, "zz-" + key, "zz.yaml"), "w", encoding="utf-8") as file:
-                    file.write(
-                        f"pack: zz-{key}\ntitle: Read, but for no ABI\nhas: [no_such_name]\nsets:\n"
-                    )
+                    file.write(f"pack: zz-{key}\ntitle: Read, but for no ABI\nhas: [no_such_name]\nsets:\n")
                     file.write("".join(f"  {line}\n" for line in example.splitlines()))
             self.assertEqual(self.errors(rules), [])
             with open(os.path.join(rules, "zz-chain", "zz.yaml"), "a", encoding="utf-8") as file:
