@@ -62,13 +62,16 @@ class Containers(unittest.TestCase):
                 with open(os.path.join(rules, "zz-" + key, "zz.yaml"), "w", encoding="utf-8") as file:
                     file.write(f"pack: zz-{key}\ntitle: Read, but for no ABI\nhas: [no_such_name]\nsets:\n")
                     file.write("".join(f"  {line}\n" for line in example.splitlines()))
-            done = subprocess.run([KHOVER, "rules", "test", rules], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.errors(rules), [])
             with open(os.path.join(rules, "zz-chain", "zz.yaml"), "a", encoding="utf-8") as file:
                 file.write("    nxt: next\n")
-            wrong = subprocess.run([KHOVER, "rules", "test", rules], capture_output=True, text=True)
-            self.assertEqual(wrong.returncode, 2)
-            self.assertIn("'nxt'", wrong.stderr)
+            self.assertRegex("".join(self.errors(rules)), "zz-chain.*unknown key 'nxt'")
+
+    @staticmethod
+    def errors(rules):
+        """Of the examples; that no ABI has them is meant."""
+        done = subprocess.run([KHOVER, "rules", "test", rules], capture_output=True, text=True)
+        return [line for line in done.stderr.splitlines() if "/zz-" in line and "never applies" not in line]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ TARGET = """
 find_package(GTest REQUIRED)
 add_executable(container_test container_test.cpp)
 target_include_directories(container_test PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
-target_link_libraries(container_test PRIVATE khover_walk GTest::gtest_main)
+target_link_libraries(container_test PRIVATE khover_lib_walk GTest::gtest_main)
 """
 
 
