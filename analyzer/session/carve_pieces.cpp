@@ -99,10 +99,16 @@ class Collector {
                                 static_cast<uint64_t>(std::min<unsigned __int128>(bytes, ~uint64_t{0}))});
   }
 
+  static bool asks_other_sets(const pack::Expr& expr) {
+    return expr.op == pack::Op::term ||
+           std::any_of(expr.args.begin(), expr.args.end(),
+                       [](const pack::ExprPtr& arg) { return asks_other_sets(*arg); });
+  }
+
   // What a rule wants to be zero, and is: it tells nobody anything, and the rule is judged again.
   void zeroes(const pack::Expr& expr, uint32_t set) {
     for (const pack::ExprPtr& arg : expr.args) zeroes(*arg, set);
-    if (expr.op != pack::Op::call || expr.function != pack::Function::zero) return;
+    if (expr.op != pack::Op::call || expr.function != pack::Function::zero || asks_other_sets(expr)) return;
     for (uint32_t row = 0; row < world_.sets[set].rows; ++row) {
       const auto from = columns_.evaluate(*expr.args[0], set, row),
                  to = columns_.evaluate(*expr.args[1], set, row);
