@@ -76,7 +76,7 @@ Result<bool> link_all(Tested& tested, const std::string& stated) {
   }
   std::vector<abi::Snapshot> abis = {TRY(tested.library.snapshot(base))};
   if (!link(tested, base, abis.front())) return false;
-  for (const std::string& name : all_snapshots(tested.library, stated.empty() ? base : stated)) {
+  for (const std::string& name : all_snapshots(tested.library, base.substr(0, base.find('+')))) {
     auto abi = tested.library.snapshot(name);
     if (!abi) continue;  // an addition that is not for this base
     abis.push_back(std::move(*abi));

@@ -119,7 +119,7 @@ class Kit(unittest.TestCase):
                     self.assertIn("new/toy", judged.stdout)
                     unknown = self.run_khover("check", image)
                     self.assertIn(
-                        "no pack serves", unknown.stdout.replace("no rule pack knows", "no pack serves")
+                        "no pack follows", unknown.stdout.replace("no rule pack knows", "no pack serves")
                     )
                     shutil.rmtree(os.path.join(self.folder, "mine"))
 
