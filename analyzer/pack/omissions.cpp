@@ -24,6 +24,11 @@ bool serves(const std::vector<PackFile>& packs, const std::string& pack, const s
   });
 }
 
+// A count that reads no record is made of facts and constants, which are not in the image.
+bool reads_record(const ExprPtr& expr) {
+  return expr->op == Op::column || std::any_of(expr->args.begin(), expr->args.end(), reads_record);
+}
+
 void check_set(const Model& model, const std::vector<PackFile>& packs, const SetDefinition& set,
                const SetType& type, std::vector<Error>& found) {
   if (type.parent != kNone) {
@@ -36,7 +41,8 @@ void check_set(const Model& model, const std::vector<PackFile>& packs, const Set
     }
   }
   const auto* array = std::get_if<plans::Array>(&type.plan);
-  if (array && !array->capacity.expr && array->count.expr->range.high > kLargestCount) {
+  if (array && !array->capacity.expr && array->count.expr->range.high > kLargestCount &&
+      reads_record(array->count.expr)) {
     found.push_back({to_string(set.at_position),
                      "the array '" + type.name + "' has no capacity: its count comes from the image",
                      "add capacity, e.g. PAGE_SIZE / sizeof(RECORD)"});

@@ -18,7 +18,8 @@ void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
   app.add_option("--abi", arguments.abi,
                  "ABI snapshot: a shipped one by name, or a file; BASE+ADDITION joins two");
   app.add_option("--rules", arguments.rules, "folder of rule packs to use instead of the built-in ones");
-  app.add_option("--add-rules", arguments.add_rules, "folder of rule packs beside the others, once for each");
+  app.add_option("--add-rules", arguments.add_rules, "folder of rule packs beside the others, once for each")
+      ->allow_extra_args(false);
   app.add_option("--raw-base", arguments.raw_base,
                  "the file is a raw copy of memory from this physical address on");
 }

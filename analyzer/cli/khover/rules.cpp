@@ -183,7 +183,8 @@ void add_rules(CLI::App& app, int& status) {
   const auto which = [arguments](CLI::App* sub) {
     sub->add_option("--rules", arguments->rules, "folder of rule packs to use instead of the built-in ones");
     sub->add_option("--add-rules", arguments->add_rules,
-                    "folder of rule packs beside the others, once for each");
+                    "folder of rule packs beside the others, once for each")
+        ->allow_extra_args(false);
   };
   CLI::App* list_command = command->add_subcommand("list", "list every rule, one per line");
   common(list_command);
