@@ -1,5 +1,7 @@
 #include "pack/owners.h"
 
+#include <set>
+
 namespace khover::pack {
 namespace {
 
@@ -28,11 +30,6 @@ TupleOver owner(uint32_t holder, const ExprPtr& when, const ExprPtr& pointer) {
   return {SetRef{holder, where}, {pointer}};
 }
 
-bool is_the_record(const SetType& type, const Allocation& allocation) {
-  const Expr& start = *allocation.start;
-  return start.op == Op::column && start.hops == 0 && type.columns[start.column].kind == ColumnKind::address;
-}
-
 ExprPtr column(const Model& model, uint32_t set, uint32_t index) {
   const Column& of = model.sets[set].columns[index];
   auto expr = std::make_shared<Expr>();
@@ -45,13 +42,33 @@ ExprPtr column(const Model& model, uint32_t set, uint32_t index) {
   return expr;
 }
 
+bool is_address(const Model& model, uint32_t set, const Expr& expr) {
+  return expr.op == Op::column && expr.hops == 0 &&
+         model.sets[set].columns[expr.column].kind == ColumnKind::address;
+}
+
+std::set<uint32_t> found_once(const Model& model, const std::vector<uint32_t>& needed) {
+  std::set<uint32_t> sets;
+  for (const uint32_t rule : needed) {
+    const Claim& claim = model.rules[rule].claim;
+    if (claim.form != Form::unique) continue;
+    for (const TupleOver& over : claim.tuples) {
+      if (over.tuple.size() == 1 && is_address(model, over.set.set, *over.tuple.front()))
+        sets.insert(over.set.set);
+    }
+  }
+  return sets;
+}
+
 }  // namespace
 
-std::vector<TupleOver> owners(const Model& model) {
+std::vector<TupleOver> owners(const Model& model, const std::vector<uint32_t>& needed) {
+  const std::set<uint32_t> elsewhere = found_once(model, needed);
   std::vector<TupleOver> found;
   for (uint32_t i = 0; i < model.sets.size(); ++i) {
     const SetType& type = model.sets[i];
-    if (!type.allocation || !is_the_record(type, *type.allocation)) continue;
+    if (!type.allocation || !is_address(model, i, *type.allocation->start) || elsewhere.count(i) != 0)
+      continue;
     const plans::Value* start = start_of(type.plan);
     if (type.parent == kNone || std::holds_alternative<plans::OneOf>(type.plan) || !start) continue;
     found.push_back(owner(type.parent, type.when, start->expr));

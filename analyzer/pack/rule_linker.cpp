@@ -143,6 +143,7 @@ Result<void> RuleLinker::link_rule(const PackFile& pack, const RuleDefinition& d
   rule.evidence = definition.evidence;
   rule.advice = definition.advice;
   for (const std::string& need : needs_of(definition)) rule.needs.push_back(model_.find_rule(need));
+  needed_ = rule.needs;
   auto linked = claim(definition.claim);
   if (!linked) return tl::unexpected(linked.error());
   rule.claim = std::move(*linked);
@@ -286,7 +287,7 @@ Result<Claim> RuleLinker::claim(const ClaimSyntax& syntax) {
         return fail(to_string(source.set.at), "a tuple is missing before 'in " + source.set.name + "'",
                     "write '(E, …) in SET', or walk.owners");
       }
-      claim.tuples = owners(model_);
+      claim.tuples = owners(model_, needed_);
       continue;
     }
     auto set = typing_.set(source.set);

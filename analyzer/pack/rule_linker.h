@@ -50,6 +50,7 @@ class RuleLinker {
   Model& model_;
   Typing& typing_;
   Failures& failures_;
+  std::vector<uint32_t> needed_;                               // by the rule that is being linked
   std::map<std::string, std::vector<std::string>> preceding_;  // rule id → rules that say they precede it
 };
 
