@@ -31,7 +31,9 @@ def complaint(report, tree):
     if report["findings"]:
         return "read as %s: %s" % (", ".join(layouts), ", ".join(one["rule"] for one in report["findings"]))
     for rule in report["rules"]:
-        if rule["verdict"] == "not judged" and not rule["why"].startswith(("input ", "the phase hides it", "it is about images")):
+        if rule["verdict"] == "not judged" and not rule["why"].startswith(
+            ("input ", "the phase hides it", "it is about images")
+        ):
             return "%s is not judged: %s" % (rule["rule"], rule["why"])
     if tree not in layouts | ties:
         return "read as %s" % ", ".join(layouts | ties)
