@@ -133,6 +133,9 @@ static void guest_array_page_more(struct image* image) {
   guest_memfd(image)->folios.total_pages++;
 }
 static void guest_count_under(struct image* image) { guest_memfd(image)->nr_folios--; }
+static void guest_folio_after_the_last(struct image* image) {
+  *guest_page(image, guest_memfd(image)->nr_folios) = *guest_page(image, 0);
+}
 static void guest_pfn_zero(struct image* image) {
   drop_key(image, GUEST_MEMFD, 1);
   guest_page(image, 1)->pfn = 0;
@@ -233,6 +236,8 @@ const struct break_rule guest_breaks[] = {
      guest_array_page_more, false},
     {"guest-memfd-array-tail-zero", "kho-keys-referenced", "A guest_memfd counts one folio too few.",
      with_guest, guest_count_under, false},
+    {"guest-memfd-array-tail-zero", "", "A folio of a guest_memfd is there again after the last one.",
+     with_guest, guest_folio_after_the_last, false},
     {"guest-memfd-pfn-nonzero", "", "The page frame number of a guest's folio is 0.", with_guest,
      guest_pfn_zero, false},
     {"guest-memfd-pfn-reserved", "", "A bit above the page frame number is set.", with_guest, guest_pfn_wide,
