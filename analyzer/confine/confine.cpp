@@ -98,6 +98,13 @@ constexpr unsigned kGivenUp[] = {
 #endif
 };
 
+// Leak detection stops the process with ptrace, which the filter refuses.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kTracesItself = true;
+#else
+constexpr bool kTracesItself = false;
+#endif
+
 sock_filter load(size_t offset) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset)); }
 sock_filter answer(unsigned what) { return BPF_STMT(BPF_RET | BPF_K, what); }
 
@@ -119,14 +126,10 @@ std::vector<sock_filter> filter() {
 }  // namespace
 
 bool give_up_privileges() {
-#if defined(__SANITIZE_ADDRESS__)
-  return false;  // its leak detection traces the process
-#else
-  if (kMachine == 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (kTracesItself || kMachine == 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   std::vector<sock_filter> code = filter();
   const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
   return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
-#endif
 }
 
 }  // namespace khover::confine
