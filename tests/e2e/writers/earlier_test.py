@@ -19,8 +19,8 @@ COUNTED = ("keys", "sessions", "files", "folios", "FLBs")
 # One format of each kind: with all breaks that its rules have. The others differ from these in single sets.
 BROKEN = ("kho-v4-luo-v4", "kho-v3-luo-v2", "kho-v2-luo-v1-memfd-v1", "kho-v1-luo-v1-memfd-v1")
 # Breaks of what has another form: layouts of devices that go with newer kernels only; since a subtree is a device tree,
-# a rule on those comes first; pages of the radix tree; a node that says where FLBs are; keys before there is a map;
-# a root FDT that is larger than its page, whose version is not read to choose a format by.
+# a rule on those comes first; pages of the radix tree; a node that says where FLBs are; keys before there is a map,
+# and the map that is written as 0 until then; a root FDT that is larger than its page, whose version is not read to choose a format by.
 OTHERWISE = {
     "kho-v4-luo-v4": {"luo-flb-known:2", "kho-root-size"},
     "kho-v3-luo-v2": {"luo-flb-known:2", "kho-root-size"},
@@ -29,6 +29,7 @@ OTHERWISE = {
         "kho-root-size",
         "memblock-fdt",
         "luo-flbs-pointer:1",
+        "luo-flbs-null",
         "memfd-folio-not-structure:1",
     },
     "kho-v1-luo-v1-memfd-v1": {
@@ -36,9 +37,11 @@ OTHERWISE = {
         "kho-root-size",
         "memblock-fdt",
         "luo-flbs-pointer:1",
+        "luo-flbs-null",
         "memfd-folio-not-structure:1",
         "kho-structures-outside-scratch",
         "kho-memory-map-property:1",
+        "kho-memory-map-missing:1",
         "kho-key-in-ram:1",
         "kho-key-order",
         "kho-keys-overlap:1",
