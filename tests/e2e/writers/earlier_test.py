@@ -42,6 +42,7 @@ OTHERWISE = {
         "kho-structures-outside-scratch",
         "kho-memory-map-property:1",
         "kho-memory-map-missing:1",
+        "kho-keys-disjoint",
         "kho-key-in-ram:1",
         "kho-key-order",
         "kho-keys-overlap:1",
