@@ -46,7 +46,7 @@ uint64_t ones(uint32_t bits) { return bits >= 64 ? ~uint64_t{0} : (uint64_t{1} <
 
 std::optional<uint64_t> read(const image::Memory& memory, const Cell& cell) {
   std::array<std::byte, 8> bytes{};
-  if (cell.bytes == 0 || cell.bytes > 8 || memory.read(cell.address, std::span(bytes).first(cell.bytes)))
+  if (cell.bytes == 0 || cell.bytes > 8 || !memory.read(cell.address, std::span(bytes).first(cell.bytes)))
     return {};
   uint64_t value = 0;
   for (size_t i = cell.bytes; i-- > 0;) value = value << 8 | std::to_integer<uint64_t>(bytes[i]);
@@ -117,7 +117,7 @@ std::vector<Text> texts(const walk::World& world, const walk::RecordSet& set, co
                         uint32_t row) {
   const uint64_t at = set.address_of(row) + column.offset;
   std::vector<std::byte> now(column.length);
-  if (world.memory->read(at, now)) return {};
+  if (!world.memory->read(at, now)) return {};
   std::vector<Text> all;
   const auto add = [&](const char* kind, const std::function<void(std::vector<std::byte>&)>& change) {
     std::vector<std::byte> bytes = now;
@@ -137,7 +137,7 @@ std::vector<Text> texts(const walk::World& world, const walk::RecordSet& set, co
   if (set.rows > 1) {
     std::vector<std::byte> other(column.length);
     const uint32_t beside = row + 1 < set.rows ? row + 1 : row - 1;
-    if (!world.memory->read(set.address_of(beside) + column.offset, other))
+    if (world.memory->read(set.address_of(beside) + column.offset, other))
       add("neighbour's", [&](auto& bytes) { bytes = other; });
   }
   return all;
@@ -342,7 +342,7 @@ int fields(const std::string& rules, const std::vector<std::string>& arguments) 
   const size_t failures = write ? 0 : compare(table, excuses);
   print_scores(table, excuses);
   fmt::print("{} changes of {} images; {} failures\n", tried, images.size(), failures);
-  return failures != 0;
+  return failures != 0 || tried == 0;
 }
 
 }  // namespace khover::sweep

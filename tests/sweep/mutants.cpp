@@ -252,7 +252,8 @@ evaluate::Verdict verdict(const Ground& ground, uint32_t rule, const Claim& clai
       needed.push_back(&analysis.judgement.outcomes[need]);
   }
   evaluate::Outcome outcome;
-  evaluate::Judge judge(analysis.world, evaluate::Question{claim, rule, needed, {}}, outcome);
+  const evaluate::Question question{claim, rule, needed, {}};
+  evaluate::Judge judge(analysis.world, question, outcome);
   decide(judge);
   return outcome.verdict;
 }
@@ -373,7 +374,7 @@ int mutants(const std::string& rules, const std::vector<std::string>& arguments)
   fmt::print("{} faults in claims, {} noticed ({:.1f} %); {} failures\n", tried, tried - survived,
              100.0 * static_cast<double>(tried - survived) / static_cast<double>(std::max<size_t>(tried, 1)),
              failures);
-  return failures != 0;
+  return failures != 0 || tried == 0;
 }
 
 }  // namespace khover::sweep
