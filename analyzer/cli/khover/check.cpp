@@ -84,6 +84,12 @@ void add_check(CLI::App& app, int& status) {
                     "prove each verdict with Z3, which is the default, or only evaluate it");
   command->add_option("--deadline", arguments->proof.deadline,
                       "seconds for the proof; what is not proved in time is undetermined");
+  command
+      ->add_option("--audit", arguments->proof.audit,
+                   "share of the facts, 0 to 1, that the solver decides as well; all if no share is given")
+      ->expected(0, 1)
+      ->default_str("1")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--smt2", arguments->proof.smt2, "folder for every query of the proof, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   command->add_option("--certificate", arguments->proof.certificate,

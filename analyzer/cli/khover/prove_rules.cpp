@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <initializer_list>
+#include <set>
 
 #include "cli/khover/commands.h"
+#include "error/try.h"
+#include "output/file.h"
 #include "output/standard.h"
 #include "pack/masking.h"
+#include "pack/model.h"
+#include "pack/signature.h"
+#include "prove/certify/check_proofs.h"
 #include "prove/certify/lemmas.h"
 #include "prove/formula/translation.h"
 #include "prove/search/consistency.h"
@@ -54,6 +60,53 @@ void translation(const pack::Model& model, const ProveRules& arguments, Count& c
       "cached, {:.2f} s\n",
       programs, translation.instructions(), count.proved, count.refuted, count.unknown,
       tally.queries + tally.repeated, tally.repeated, tally.seconds);
+}
+
+// Prints what is not proved.
+void add_checks(prove::ModelProofs& proofs, const pack::Model& model, Count& count) {
+  for (const auto& one : proofs.prove(model)) {
+    count.add(one.reply.answer);
+    if (one.reply.answer != Answer::proved)
+      output::print("  {:<8} {}, {}: {}\n", prove::to_string(one.reply.answer), model.abi_name,
+                    model.rules[one.rule].id, one.reply.reason);
+  }
+}
+
+void print_checks(const prove::ModelProofs& proofs, const Count& count, size_t models) {
+  const auto tally = proofs.tally();
+  output::print(
+      "programs of the local checks of {} rules of {} {}: {} proved, {} refuted, {} unknown; {} obligations, "
+      "{} of them cached, {:.2f} s\n",
+      count.proved + count.refuted + count.unknown, models, models == 1 ? "model" : "models", count.proved,
+      count.refuted, count.unknown, tally.queries + tally.repeated, tally.repeated, tally.seconds);
+}
+
+void checks(const pack::Model& model, const ProveRules& arguments, Count& count) {
+  prove::ModelProofs proofs(arguments.smt2);
+  add_checks(proofs, model, count);
+  print_checks(proofs, count, 1);
+}
+
+// Of every ABI that is shipped; those with devices on top of each kernel that they go with. Those that read
+// alike are there once.
+Result<std::vector<pack::Model>> models_of(const pack::Library& library) {
+  const std::vector<pack::PackFile> packs = TRY(library.packs());
+  std::vector<std::string> names = library.snapshot_names();
+  for (const std::string& name : library.earlier_names()) names.push_back(name);
+  std::vector<pack::Model> models;
+  std::set<std::string> signatures;
+  const auto add = [&](const std::string& name) -> Result<void> {
+    const abi::Snapshot snapshot = TRY(library.snapshot(name));
+    pack::Model model = TRY(pack::link(snapshot, name, packs));
+    if (signatures.insert(pack::signature(model)).second) models.push_back(std::move(model));
+    return {};
+  };
+  for (const std::string& name : names) {
+    TRY(add(name));
+    // Not every addition goes with the layouts of every earlier kernel.
+    for (const std::string& addition : library.addition_names()) (void)add(name + "+" + addition);
+  }
+  return models;
 }
 
 void consistency(const pack::Model& model, const ProveRules& arguments, Count& count) {
@@ -121,12 +174,24 @@ void print_maskings(const pack::Model& model) {
       pairs.size(), of_hygiene);
 }
 
+int status_of(std::initializer_list<Count> counts) {
+  size_t refuted = 0, unknown = 0;
+  for (const Count& count : counts) {
+    refuted += count.refuted;
+    unknown += count.unknown;
+  }
+  return refuted != 0 ? kViolated : unknown != 0 ? kUndetermined : kNothingToObject;
+}
+
 }  // namespace
 
 int prove_rules(const pack::Model& model, const ProveRules& arguments) {
-  Count lemma_count, translation_count, consistency_count, implication_count;
+  Count lemma_count, check_count, translation_count, consistency_count, implication_count;
   lemmas(arguments, lemma_count);
   if (!arguments.lemmas) {
+    output::flush();
+    output::print("\n");
+    checks(model, arguments, check_count);
     output::flush();
     output::print("\n");
     translation(model, arguments, translation_count);
@@ -139,12 +204,21 @@ int prove_rules(const pack::Model& model, const ProveRules& arguments) {
     output::print("\n");
     print_maskings(model);
   }
-  size_t refuted = 0, unknown = 0;
-  for (const Count& count : {lemma_count, translation_count, consistency_count, implication_count}) {
-    refuted += count.refuted;
-    unknown += count.unknown;
+  return status_of({lemma_count, check_count, translation_count, consistency_count, implication_count});
+}
+
+int prove_checks(const pack::Library& library, const ProveRules& arguments) {
+  const auto models = models_of(library);
+  if (!models) return report_error(models.error());
+  prove::ModelProofs proofs(arguments.smt2);
+  Count count;
+  for (const pack::Model& model : *models) add_checks(proofs, model, count);
+  print_checks(proofs, count, models->size());
+  if (!arguments.proved.empty()) {
+    const auto written = output::write_file(arguments.proved, prove::write_proved(proofs.proved()));
+    if (!written) return report_error(written.error());
   }
-  return refuted != 0 ? kViolated : unknown != 0 ? kUndetermined : kNothingToObject;
+  return status_of({count});
 }
 
 }  // namespace khover::cli

@@ -205,11 +205,18 @@ void add_rules(CLI::App& app, int& status) {
   which(prove_command);
   prove_command->add_flag("--lemmas", arguments->prove.lemmas,
                           "prove only that the checks of each claim form imply its claim");
+  prove_command->add_flag(
+      "--checks", arguments->prove.checks,
+      "prove only that the programs of local checks compute what the checks say, for every ABI");
+  prove_command->add_option("--proved", arguments->prove.proved,
+                            "file for what was proved of those programs");
   prove_command->add_option("--smt2", arguments->prove.smt2, "folder for every query, as SMT-LIB")
       ->check(CLI::ExistingDirectory);
   prove_command->callback([arguments, &status] {
     auto loaded = load(*arguments);
-    status = loaded ? prove_rules(loaded->model, arguments->prove) : report_error(loaded.error());
+    status = !loaded                   ? report_error(loaded.error())
+             : arguments->prove.checks ? prove_checks(loaded->library, arguments->prove)
+                                       : prove_rules(loaded->model, arguments->prove);
   });
   CLI::App* witness_command = command->add_subcommand(
       "witness", "violate each rule alone in a well-formed image, and write the images");

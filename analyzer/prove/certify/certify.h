@@ -2,8 +2,10 @@
 // What the local checks of each claim form imply is shown once, in lemmas.cpp.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "prove/certify/obligations.h"
@@ -36,6 +38,43 @@ class Certifier {
   // The check holds for these records. `stated`: the certificate's own numbers.
   void state(Plan& plan, const Rows& rows, const std::vector<Value>& stated = {});
   Subject subject(uint32_t set, uint32_t row) const;
+
+  // Checks that differ by which records are neighbours: each is made when the first fact needs it, as most
+  // images need few of them; or all at once, where every check is to be proved (FactsOptions::every_check).
+  template <size_t N>
+  class ByCase {
+   public:
+    using Case = std::array<uint32_t, N>;
+    // `limits`: how many values each part of a case has.
+    ByCase(Certifier& owner, Case limits, std::function<Plan&(const Case&)> make)
+        : owner_(owner), make_(std::move(make)) {
+      if (!owner.facts_.every_check()) return;
+      size_t cases = 1;
+      for (const uint32_t limit : limits) cases *= limit;
+      for (size_t i = 0; i < cases; ++i) {
+        Case one;
+        size_t rest = i;
+        for (size_t part = 0; part < N; ++part) {
+          one[part] = static_cast<uint32_t>(rest % limits[part]);
+          rest /= limits[part];
+        }
+        (*this)[one];
+      }
+    }
+    Plan& operator[](const Case& of) {
+      Plan*& made = plans_[of];
+      if (!made) {
+        made = &make_(of);
+        owner_.ready(*made);
+      }
+      return *made;
+    }
+
+   private:
+    Certifier& owner_;
+    std::function<Plan&(const Case&)> make_;
+    std::map<Case, Plan*> plans_;
+  };
 
   // A value of a record that the certificate is ordered by.
   class Probe {
@@ -73,6 +112,7 @@ class Certifier {
   // Terms: the value of each for every record of the claim's set, shown by facts.
   void certify_terms(std::vector<std::vector<Value>>& values);
   void certify_membership(const pack::Term& term, std::vector<Value>& values);
+  Plan& between(const char* name, const pack::Term& term, bool has_before, bool has_after);
   void certify_aggregate(const pack::Term& term, std::vector<Value>& values);
 
   const walk::World& world_;

@@ -312,8 +312,13 @@ void keys(Book& book) {
   const FormulaPtr top = operation(Op::shift_right, {number(Integer{1} << 64), shift}, {2, Integer{1} << 52});
   const FormulaPtr frame = operation(Op::shift_right, {phys, shift}, {0, Integer{1} << 52});
   const FormulaPtr back = operation(Op::shift_left, {frame, shift}, {0, Integer{1} << 65});
+  const FormulaPtr below = operation(
+      Op::subtract, {operation(Op::shift_left, {number(1), shift}, {4096, Integer{1} << 63}), number(1)},
+      {4095, (Integer{1} << 63) - 1});
+  const FormulaPtr multiple =
+      equal(operation(Op::bit_and, {phys, below}, {0, (Integer{1} << 64) - 1}), number(0));
   const FormulaPtr key = operation(Op::add, {top, frame}, {2, Integer{1} << 54});
-  const FormulaPtr aligned = book.check("key", equal(back, phys), truth(true));
+  const FormulaPtr aligned = book.check("key", multiple, truth(true));
   const FormulaPtr low = operation(Op::subtract, {key, top}, {-(Integer{1} << 54), Integer{1} << 54});
   book.lemma("preserved", "key", "the highest bit of the key says the order, and the rest says the address",
              implies(aligned, all({at_most(top, key), less(key, sum(top, top)), equal(low, frame),

@@ -1,5 +1,6 @@
-// The facts of one rule on one image on their way to the solver: in batches, each a single
-// query "is one of these false?", so that memory stays flat however many there are.
+// The facts of one rule on one image. Each is decided by the proved program of its check (checker.h), in
+// batches; the solver itself is asked only about facts with unknown values, about checks whose program it
+// could not prove, and about the share that an audit picks.
 #pragma once
 
 #include <chrono>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "output/file.h"
-#include "prove/formula/local_check.h"
-#include "prove/solver/answer.h"
+#include "prove/certify/check_proofs.h"
+#include "prove/certify/ground_facts.h"
 
 namespace khover::prove {
 
@@ -28,26 +29,32 @@ class CertificateFile {
   output::File file_;
 };
 
-class Smt;
-// A solver's context takes milliseconds to make: a thread keeps one for all its rules.
-std::shared_ptr<Smt> make_solver(unsigned steps, const std::string& smt2);
+// A solver of one thread, made when it is first asked: its context takes milliseconds to make.
+class Solver {
+ public:
+  Solver(unsigned steps, std::string smt2);
+  ~Solver();
+  Smt& get();
+  double seconds() const;  // spent in it so far
+
+ private:
+  unsigned steps_;
+  std::string smt2_;
+  std::unique_ptr<Smt> smt_;
+};
 
 struct FactsOptions {
   CertificateFile* certificate = nullptr;
   std::optional<std::chrono::steady_clock::time_point> deadline;
-};
-
-// One record a fact speaks of, for the certificate: set and row, and where its bytes are.
-struct Subject {
-  uint32_t set = pack::kNone;
-  uint32_t row = 0;
-  uint64_t address = 0;
-  std::vector<uint64_t> above;  // addresses of its parents, nearest first; only for a certificate
+  CheckProofs* proofs = nullptr;  // null: the solver decides every fact
+  double audit = 0;               // share of the facts that the solver decides, too: 0 to 1
+  bool every_check = false;       // add the checks that no fact of this image is about, too
 };
 
 class Facts {
  public:
-  Facts(const FactsOptions& options, std::shared_ptr<Smt> solver, std::string rule);
+  // `solver` must outlive this.
+  Facts(const FactsOptions& options, Solver& solver, std::string rule);
   ~Facts();
   Facts(const Facts&) = delete;
   Facts& operator=(const Facts&) = delete;
@@ -63,6 +70,10 @@ class Facts {
   // Whether there is any use in going on.
   bool stopped() const;
   bool writes_certificate() const;
+  bool every_check() const;
+
+  // What the solver said of the programs of all checks that were added: the worst.
+  const Reply& programs() const;
 
   Reply finish();
   const Tally& tally() const;

@@ -112,13 +112,12 @@ std::vector<Task> tasks_of(const walk::World& world, const std::set<uint32_t>& r
 // One thread's share: the next task that no other took, until none is left.
 void work(const walk::World& world, const Options& options, const FactsOptions& facts_options,
           const std::vector<Task>& tasks, std::atomic<size_t>& next) {
-  const auto solver = make_solver(options.steps, options.smt2);
-  std::shared_ptr<Smt> hasty;  // made when it is needed: few images have such rules
+  Solver solver(options.steps, options.smt2);
+  Solver hasty(std::min(options.steps, kStepsOnPartial), "");
   for (size_t i = next++; i < tasks.size(); i = next++) {
     RuleProof& one = *tasks[i].proof;
     const pack::Rule& rule = world.model->rules[one.rule];
     const bool partial = tasks[i].outcome->verdict == evaluate::Verdict::undetermined;
-    if (partial && !hasty) hasty = make_solver(std::min(options.steps, kStepsOnPartial), "");
     Facts facts(facts_options, partial ? hasty : solver, rule.id);
     Certifier certifier(world, rule.claim, facts);
     certifier.run();
@@ -143,6 +142,10 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
     certificate.emplace(TRY(output::File::create(options.certificate)));
     facts_options.certificate = &*certificate;
   }
+
+  CheckProofs proofs(world.model->page_size, &ProvedObligations::shipped());
+  facts_options.proofs = &proofs;
+  facts_options.audit = options.smt2.empty() ? options.audit : 1;
 
   Proof proof;
   const std::vector<Task> tasks = tasks_of(world, rules, judgement, proof);

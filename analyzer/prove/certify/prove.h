@@ -17,6 +17,7 @@ struct Options {
   std::optional<double> deadline;  // seconds; rules that are not proved by then are undetermined
   std::string smt2;                // folder for the queries; empty: none
   std::string certificate;         // file; empty: none
+  double audit = 0;                // share of the facts that the solver decides itself, too: 0 to 1
   unsigned threads = 0;            // 0: one for each core
 };
 

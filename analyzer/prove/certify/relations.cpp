@@ -1,6 +1,5 @@
 // Certificates of the claims that compare records: an order in which the check of neighbours is enough.
 #include <algorithm>
-#include <map>
 
 #include "prove/certify/certify.h"
 
@@ -47,25 +46,21 @@ std::vector<Certifier::Place> Certifier::ordered(const std::vector<pack::TupleOv
 // unique: each tuple is less than the next one. determines: or equal, and the right sides too.
 void Certifier::unique(bool determines) {
   const std::vector<Place> places = ordered(claim_.tuples, "order");
-  std::map<std::pair<uint32_t, uint32_t>, Plan*> plans;
-  for (size_t i = 1; i < places.size() && !facts_.stopped(); ++i) {
-    Plan*& next = plans[{places[i - 1].source, places[i].source}];
-    if (!next) {
-      const pack::TupleOver& a = claim_.tuples[places[i - 1].source];
-      const pack::TupleOver& b = claim_.tuples[places[i].source];
-      next = &plan("order.next", {a.set.set, b.set.set, pack::kNone});
-      const auto left = next->check.read(a.tuple, 0, a.set.set),
-                 right = next->check.read(b.tuple, 1, b.set.set);
-      FormulaPtr in_order = before(left, right);
-      if (determines) {
-        in_order =
-            either(in_order, both(same(left, right), same(next->check.read(claim_.right, 0, a.set.set),
-                                                          next->check.read(claim_.right, 1, b.set.set))));
-      }
-      next->check.require(in_order);
-      ready(*next);
+  const auto sources = static_cast<uint32_t>(claim_.tuples.size());
+  ByCase<2> next(*this, {sources, sources}, [&](const std::array<uint32_t, 2>& pair) -> Plan& {
+    const pack::TupleOver &a = claim_.tuples[pair[0]], &b = claim_.tuples[pair[1]];
+    Plan& made = plan("order.next", {a.set.set, b.set.set, pack::kNone});
+    const auto left = made.check.read(a.tuple, 0, a.set.set), right = made.check.read(b.tuple, 1, b.set.set);
+    FormulaPtr in_order = before(left, right);
+    if (determines) {
+      in_order = either(in_order, both(same(left, right), same(made.check.read(claim_.right, 0, a.set.set),
+                                                               made.check.read(claim_.right, 1, b.set.set))));
     }
-    state(*next, {places[i - 1].row, places[i].row, 0});
+    made.check.require(in_order);
+    return made;
+  });
+  for (size_t i = 1; i < places.size() && !facts_.stopped(); ++i) {
+    state(next[{places[i - 1].source, places[i].source}], {places[i - 1].row, places[i].row, 0});
   }
 }
 
@@ -103,19 +98,17 @@ std::vector<Certifier::Place> Certifier::ordered_ranges(const std::vector<pack::
 // Each range ends where the next one begins, or before.
 void Certifier::disjoint() {
   const std::vector<Place> places = ordered_ranges(claim_.ranges, "runs");
-  std::map<std::pair<uint32_t, uint32_t>, Plan*> plans;
+  const auto sources = static_cast<uint32_t>(claim_.ranges.size());
+  ByCase<2> next(*this, {sources, sources}, [&](const std::array<uint32_t, 2>& pair) -> Plan& {
+    const pack::RangeOver &a = claim_.ranges[pair[0]], &b = claim_.ranges[pair[1]];
+    Plan& made = plan("runs.next", {a.set.set, b.set.set, pack::kNone});
+    Check& check = made.check;
+    check.require(at_most(sum(check.read(a.start, 0, a.set.set), check.read(a.length, 0, a.set.set)),
+                          check.read(b.start, 1, b.set.set)));
+    return made;
+  });
   for (size_t i = 1; i < places.size() && !facts_.stopped(); ++i) {
-    Plan*& next = plans[{places[i - 1].source, places[i].source}];
-    if (!next) {
-      const pack::RangeOver& a = claim_.ranges[places[i - 1].source];
-      const pack::RangeOver& b = claim_.ranges[places[i].source];
-      next = &plan("runs.next", {a.set.set, b.set.set, pack::kNone});
-      Check& check = next->check;
-      check.require(at_most(sum(check.read(a.start, 0, a.set.set), check.read(a.length, 0, a.set.set)),
-                            check.read(b.start, 1, b.set.set)));
-      ready(*next);
-    }
-    state(*next, {places[i - 1].row, places[i].row, 0});
+    state(next[{places[i - 1].source, places[i].source}], {places[i - 1].row, places[i].row, 0});
   }
 }
 
@@ -125,28 +118,39 @@ void Certifier::apart() {
   const std::vector<Place> right = ordered_ranges(claim_.others, "right");
   const std::vector<Place> left = ordered_ranges(claim_.ranges, "left");
   std::vector<Integer> reach;
-  std::map<std::pair<uint32_t, uint32_t>, Plan*> steps;
+  const auto others = static_cast<uint32_t>(claim_.others.size());
+  ByCase<2> step(*this, {others, others}, [&](const std::array<uint32_t, 2>& pair) -> Plan& {
+    const pack::RangeOver &a = claim_.others[pair[0]], &b = claim_.others[pair[1]];
+    Plan& made = plan("right.next", {a.set.set, b.set.set, pack::kNone});
+    Check& check = made.check;
+    const FormulaPtr was = check.state("reach before", kWide), is = check.state("reach", kWide);
+    const FormulaPtr start = check.read(b.start, 1, b.set.set);
+    check.require(both(at_most(check.read(a.start, 0, a.set.set), start),
+                       both(at_most(was, is), at_most(sum(start, check.read(b.length, 1, b.set.set)), is))));
+    return made;
+  });
   for (size_t i = 0; i < right.size() && !facts_.stopped(); ++i) {
     const Integer end = right[i].key[0] + right[i].key[1];
     const Integer previous = i == 0 ? end : reach[i - 1];
     reach.push_back(std::max(previous, end));
     const uint32_t before_source = right[i == 0 ? 0 : i - 1].source;
-    Plan*& step = steps[{before_source, right[i].source}];
-    if (!step) {
-      const pack::RangeOver& a = claim_.others[before_source];
-      const pack::RangeOver& b = claim_.others[right[i].source];
-      step = &plan("right.next", {a.set.set, b.set.set, pack::kNone});
-      Check& check = step->check;
-      const FormulaPtr was = check.state("reach before", kWide), is = check.state("reach", kWide);
-      const FormulaPtr start = check.read(b.start, 1, b.set.set);
-      check.require(
-          both(at_most(check.read(a.start, 0, a.set.set), start),
-               both(at_most(was, is), at_most(sum(start, check.read(b.length, 1, b.set.set)), is))));
-      ready(*step);
-    }
-    state(*step, {right[i == 0 ? 0 : i - 1].row, right[i].row, 0}, {known(previous), known(reach[i])});
+    state(step[{before_source, right[i].source}], {right[i == 0 ? 0 : i - 1].row, right[i].row, 0},
+          {known(previous), known(reach[i])});
   }
-  std::map<std::tuple<uint32_t, uint32_t, bool, bool>, Plan*> gaps;
+  ByCase<4> gap(*this, {static_cast<uint32_t>(claim_.ranges.size()), others, 2, 2},
+                [&](const std::array<uint32_t, 4>& of) -> Plan& {
+                  const auto [source, after_source, has_before, has_after] = of;
+                  const pack::RangeOver& a = claim_.ranges[source];
+                  const pack::RangeOver& b = claim_.others[after_source];
+                  Plan& made = plan("gap", {a.set.set, has_after ? b.set.set : pack::kNone, pack::kNone});
+                  Check& check = made.check;
+                  const FormulaPtr start = check.read(a.start, 0, a.set.set);
+                  if (has_before) check.require(at_most(check.state("reach", kWide), start));
+                  if (has_after)
+                    check.require(at_most(sum(start, check.read(a.length, 0, a.set.set)),
+                                          check.read(b.start, 1, b.set.set)));
+                  return made;
+                });
   for (const Place& one : left) {
     if (facts_.stopped()) return;
     const auto after =
@@ -155,22 +159,10 @@ void Certifier::apart() {
     const bool has_before = after != right.begin(), has_after = after != right.end();
     if (!has_before && !has_after) continue;
     const uint32_t after_source = has_after ? after->source : 0;
-    Plan*& gap = gaps[{one.source, after_source, has_before, has_after}];
-    if (!gap) {
-      const pack::RangeOver& a = claim_.ranges[one.source];
-      const pack::RangeOver& b = claim_.others[after_source];
-      gap = &plan("gap", {a.set.set, has_after ? b.set.set : pack::kNone, pack::kNone});
-      Check& check = gap->check;
-      const FormulaPtr start = check.read(a.start, 0, a.set.set);
-      if (has_before) check.require(at_most(check.state("reach", kWide), start));
-      if (has_after)
-        check.require(
-            at_most(sum(start, check.read(a.length, 0, a.set.set)), check.read(b.start, 1, b.set.set)));
-      ready(*gap);
-    }
     std::vector<Value> stated;
     if (has_before) stated.push_back(known(reach[static_cast<size_t>(after - right.begin()) - 1]));
-    state(*gap, {one.row, has_after ? after->row : 0, 0}, stated);
+    state(gap[{one.source, after_source, has_before, has_after}], {one.row, has_after ? after->row : 0, 0},
+          stated);
   }
 }
 
@@ -182,7 +174,20 @@ void Certifier::within() {
     size_t piece;
   };
   std::vector<Area> areas;
-  std::map<std::pair<uint32_t, bool>, Plan*> grown;
+  ByCase<2> grown(
+      *this, {static_cast<uint32_t>(claim_.ranges.size()), 2},
+      [&](const std::array<uint32_t, 2>& of) -> Plan& {
+        const auto [source, joins] = of;
+        const pack::RangeOver& over = claim_.ranges[source];
+        Plan& made = plan(joins ? "area.next" : "area.first", {over.set.set, pack::kNone, pack::kNone});
+        Check& check = made.check;
+        const FormulaPtr was = check.state("covered before", kWide), is = check.state("covered", kWide);
+        const FormulaPtr first = check.read(over.start, 0, over.set.set);
+        const FormulaPtr last = sum(first, check.read(over.length, 0, over.set.set));
+        check.require(both(joins ? at_most(first, was) : equal(first, was),
+                           either(at_most(is, was), at_most(is, last))));
+        return made;
+      });
   for (size_t i = 0; i < pieces.size() && !facts_.stopped(); ++i) {
     const Integer start = pieces[i].key[0], end = start + pieces[i].key[1];
     const bool joins = !claim_.within_one && !areas.empty() && start <= areas.back().end;
@@ -191,19 +196,7 @@ void Certifier::within() {
       areas.back().end = std::max(areas.back().end, end);
     else
       areas.push_back({start, end, i});
-    Plan*& piece = grown[{pieces[i].source, joins}];
-    if (!piece) {
-      const pack::RangeOver& of = claim_.ranges[pieces[i].source];
-      piece = &plan(joins ? "area.next" : "area.first", {of.set.set, pack::kNone, pack::kNone});
-      Check& check = piece->check;
-      const FormulaPtr was = check.state("covered before", kWide), is = check.state("covered", kWide);
-      const FormulaPtr first = check.read(of.start, 0, of.set.set);
-      const FormulaPtr last = sum(first, check.read(of.length, 0, of.set.set));
-      check.require(
-          both(joins ? at_most(first, was) : equal(first, was), either(at_most(is, was), at_most(is, last))));
-      ready(*piece);
-    }
-    state(*piece, {pieces[i].row, 0, 0}, {known(reached), known(areas.back().end)});
+    state(grown[{pieces[i].source, joins}], {pieces[i].row, 0, 0}, {known(reached), known(areas.back().end)});
   }
   const uint32_t set = claim_.set.set;
   std::vector<pack::ExprPtr> exprs = {claim_.start, claim_.length};
@@ -324,7 +317,14 @@ void Certifier::acyclic() {
       both(equal(follow.check.read_column(link, 0, set), follow.check.read_column(address, 1, set)),
            less(rank, rank_next)));
   ready(follow);
-  Plan* foreign[2][2] = {};
+  ByCase<2> elsewhere(*this, {2, 2}, [&](const std::array<uint32_t, 2>& of) -> Plan& {
+    const auto [has_before, has_after] = of;
+    Plan& made = plan("link.elsewhere", {set, has_before ? set : pack::kNone, has_after ? set : pack::kNone});
+    const FormulaPtr value = made.check.read_column(link, 0, set);
+    if (has_before) made.check.require(less(made.check.read_column(address, 1, set), value));
+    if (has_after) made.check.require(less(value, made.check.read_column(address, 2, set)));
+    return made;
+  });
   for (uint32_t row = 0; row < records.rows && !facts_.stopped(); ++row) {
     const Value next = reader_.column(set, link, row);
     if (next.known && next.value == 0) {
@@ -338,15 +338,8 @@ void Certifier::acyclic() {
       continue;
     }
     const bool has_before = at != by_address.begin(), has_after = at != by_address.end();
-    Plan*& gap = foreign[has_before][has_after];
-    if (!gap) {
-      gap = &plan("link.elsewhere", {set, has_before ? set : pack::kNone, has_after ? set : pack::kNone});
-      const FormulaPtr value = gap->check.read_column(link, 0, set);
-      if (has_before) gap->check.require(less(gap->check.read_column(address, 1, set), value));
-      if (has_after) gap->check.require(less(value, gap->check.read_column(address, 2, set)));
-      ready(*gap);
-    }
-    state(*gap, {row, has_before ? std::prev(at)->second : 0, has_after ? at->second : 0});
+    state(elsewhere[{has_before, has_after}],
+          {row, has_before ? std::prev(at)->second : 0, has_after ? at->second : 0});
   }
 }
 

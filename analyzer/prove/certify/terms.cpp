@@ -25,6 +25,17 @@ void Certifier::certify_terms(std::vector<std::vector<Value>>& values) {
   }
 }
 
+// A record's tuple is between two neighbours: past the first, before the second.
+Certifier::Plan& Certifier::between(const char* name, const pack::Term& term, bool has_before,
+                                    bool has_after) {
+  const uint32_t outer_set = claim_.set.set, set = term.set.set;
+  Plan& made = plan(name, {outer_set, has_before ? set : pack::kNone, has_after ? set : pack::kNone});
+  const auto tuple = made.check.read(term.outer, 0, outer_set);
+  if (has_before) made.check.require(before(made.check.read(term.key, 1, set), tuple));
+  if (has_after) made.check.require(before(tuple, made.check.read(term.key, 2, set)));
+  return made;
+}
+
 // (outer) in set: the record that has the tuple; or, when none has, the two between which it would be.
 void Certifier::certify_membership(const pack::Term& term, std::vector<Value>& values) {
   const uint32_t outer_set = claim_.set.set, set = term.set.set;
@@ -41,7 +52,9 @@ void Certifier::certify_membership(const pack::Term& term, std::vector<Value>& v
       same(member.check.read(term.outer, 0, outer_set), member.check.read(term.key, 1, set)));
   if (term.set.where) member.check.require(member.check.read(term.set.where, 1, set));
   ready(member);
-  Plan* absent[2][2] = {};
+  ByCase<2> absent(*this, {2, 2}, [&](const std::array<uint32_t, 2>& of) -> Plan& {
+    return between("member.absent", term, of[0] != 0, of[1] != 0);
+  });
   const bool open = world_.opening(set) != nullptr;
   Probe outer(*this, outer_set, term.outer);
   for (uint32_t row = 0; row < values.size() && !facts_.stopped(); ++row) {
@@ -60,16 +73,8 @@ void Certifier::certify_membership(const pack::Term& term, std::vector<Value>& v
     if (open) continue;
     values[row] = known(0);
     const bool has_before = at != places.begin(), has_after = at != places.end();
-    Plan*& gap = absent[has_before][has_after];
-    if (!gap) {
-      gap =
-          &plan("member.absent", {outer_set, has_before ? set : pack::kNone, has_after ? set : pack::kNone});
-      const auto mine = gap->check.read(term.outer, 0, outer_set);
-      if (has_before) gap->check.require(before(gap->check.read(term.key, 1, set), mine));
-      if (has_after) gap->check.require(before(mine, gap->check.read(term.key, 2, set)));
-      ready(*gap);
-    }
-    state(*gap, {row, has_before ? std::prev(at)->row : 0, has_after ? at->row : 0});
+    state(absent[{has_before, has_after}],
+          {row, has_before ? std::prev(at)->row : 0, has_after ? at->row : 0});
   }
 }
 
@@ -140,7 +145,9 @@ void Certifier::certify_aggregate(const pack::Term& term, std::vector<Value>& va
   Plan& mine = plan("group", {outer_set, set, pack::kNone});
   mine.check.require(same(mine.check.read(term.outer, 0, outer_set), mine.check.read(term.key, 1, set)));
   ready(mine);
-  Plan* absent[2][2] = {};
+  ByCase<2> absent(*this, {2, 2}, [&](const std::array<uint32_t, 2>& of) -> Plan& {
+    return between("group.absent", term, of[0] != 0, of[1] != 0);
+  });
   Probe outer(*this, outer_set, term.outer);
   for (uint32_t row = 0; row < values.size() && !facts_.stopped(); ++row) {
     const auto& tuple = outer.at(row);
@@ -158,15 +165,8 @@ void Certifier::certify_aggregate(const pack::Term& term, std::vector<Value>& va
         places.begin(), places.end(), key,
         [](const Place& place, const std::vector<Integer>& value) { return place.key < value; });
     const bool has_before = at != places.begin(), has_after = at != places.end();
-    Plan*& gap = absent[has_before][has_after];
-    if (!gap) {
-      gap = &plan("group.absent", {outer_set, has_before ? set : pack::kNone, has_after ? set : pack::kNone});
-      const auto tuple_of = gap->check.read(term.outer, 0, outer_set);
-      if (has_before) gap->check.require(before(gap->check.read(term.key, 1, set), tuple_of));
-      if (has_after) gap->check.require(before(tuple_of, gap->check.read(term.key, 2, set)));
-      ready(*gap);
-    }
-    state(*gap, {row, has_before ? std::prev(at)->row : 0, has_after ? at->row : 0});
+    state(absent[{has_before, has_after}],
+          {row, has_before ? std::prev(at)->row : 0, has_after ? at->row : 0});
   }
 }
 

@@ -50,7 +50,7 @@ z3::expr as_number(const z3::expr& lane, Width width) {
   return width == Width::bits64 ? z3::zext(lane, 66) : z3::sext(lane, 2);
 }
 
-// What walk/columns.cpp does with two lanes. C++: 64-bit unsigned and 128-bit signed words that wrap.
+// What walk/vm/machine.cpp does with two lanes. C++: 64-bit unsigned and 128-bit signed words that wrap.
 z3::expr machine(Code code, Width width, const z3::expr& x, const z3::expr& y) {
   const bool narrow = width == Width::bits64;
   const unsigned bits = lane_bits(width);
@@ -163,6 +163,23 @@ std::optional<Code> code_of(const Expr& expr) {
 
 std::string decimal(Integer value) { return to_text(*number(value)); }
 std::string interval_text(const Interval& range) { return decimal(range.low) + ".." + decimal(range.high); }
+// Of all nodes: the bit-vectors of a formula are as wide as they say.
+std::string intervals_of(const Formula& formula) {
+  std::string text = interval_text(formula.range);
+  for (const FormulaPtr& arg : formula.args) text += "," + intervals_of(*arg);
+  return text;
+}
+
+// In the contents of obligations: words, as the numbers change when a code is added.
+const char* name_of(Code code) {
+  static const char* const kNames[] = {"load",     "constant", "widen",     "narrow", "add",     "subtract",
+                                       "multiply", "divide",   "modulo",    "shl",    "shr",     "and_bits",
+                                       "or_bits",  "equal",    "not_equal", "less",   "at_most", "both",
+                                       "either",   "implies",  "negate",    "select", "minimum", "maximum",
+                                       "pages",    "order_of", "is_version"};
+  static_assert(std::size(kNames) == static_cast<size_t>(Code::is_version) + 1);
+  return kNames[static_cast<size_t>(code)];
+}
 
 // An interval in which a result has room, right or wrong, so that leaving the declared one shows.
 Interval room(Op op, const Interval& a, const Interval& b) {
@@ -187,14 +204,16 @@ bool only_constants(const Expr& expr) {
 }  // namespace
 
 struct Translation::Impl {
-  Impl(uint64_t page, const std::string& smt2)
-      : page_size(static_cast<Integer>(page)), smt({5'000'000, smt2}) {}
+  Impl(uint64_t page, const std::string& smt2, const ProvedObligations* before)
+      : page_size(static_cast<Integer>(page)), folder(smt2), shipped(before) {}
   Integer page_size;
-  Smt smt;
+  std::string folder;
+  const ProvedObligations* shipped;
+  std::unique_ptr<Smt> smt;  // its context takes milliseconds to make: often nothing has to be asked
   std::map<std::string, Reply> cache;  // by content of the obligation
   Tally tally;
 
-  // `claim` under `condition`, unless the same was asked before.
+  // What `build` makes, unless the same was asked before. `content` names all that it depends on.
   template <typename Build>
   Reply ask(const std::string& content, Build build) {
     const auto found = cache.find(content);
@@ -202,7 +221,12 @@ struct Translation::Impl {
       ++tally.repeated;
       return found->second;
     }
-    const Reply reply = smt.holds("translation." + content, build(smt.context()));
+    if (shipped != nullptr && shipped->contains(content)) {
+      ++tally.repeated;
+      return {Answer::proved, ""};
+    }
+    if (!smt) smt = std::make_unique<Smt>(SmtOptions{5'000'000, folder});
+    const Reply reply = smt->holds("translation." + content, build(smt->context()));
     cache.emplace(content, reply);
     return reply;
   }
@@ -212,10 +236,9 @@ struct Translation::Impl {
     const Interval ra = range_of(*expr.args[0]), rb = range_of(*expr.args[1]);
     const bool arithmetic = !pack::is_condition(expr.op);
     const Interval result = arithmetic || expr.op == Op::call ? expr.range : Interval{0, 1};
-    const std::string content =
-        fmt::format("op{}.f{}.code{}.w{}.{}.{}.{}", static_cast<int>(expr.op),
-                    expr.op == Op::call ? static_cast<int>(expr.function) : -1, static_cast<int>(one.code),
-                    lane_bits(one.width), interval_text(ra), interval_text(rb), interval_text(result));
+    const std::string content = fmt::format(
+        "{}.by.{}.w{}.to{}.{}.{}.{}", name_of(*code_of(expr)), name_of(one.code), lane_bits(one.width),
+        lane_bits(walk::result_width(one)), interval_text(ra), interval_text(rb), interval_text(result));
     return ask(content, [&](z3::context& context) {
       const Operand a = operand(context, "a", ra), b = operand(context, "b", rb);
       const z3::expr lane =
@@ -275,7 +298,9 @@ struct Translation::Impl {
         const FormulaPtr formula = check.read(std::make_shared<Expr>(expr), 0, pack::kNone);
         if (one.width != walk::width_for({one.value, one.value}))
           return {Answer::refuted, "a constant of the wrong width"};
-        return ask("constant." + to_text(*formula) + "." + decimal(one.value), [&](z3::context& context) {
+        const std::string content =
+            fmt::format("constant.{}.{}.{}", to_text(*formula), decimal(one.value), intervals_of(*formula));
+        return ask(content, [&](z3::context& context) {
           const z3::expr meant = meaning(context, *formula, {});
           if (meant.is_bool()) return meant == context.bool_val(one.value != 0);
           return resized(meant, 130) == constant(context, one.value, 130);
@@ -289,7 +314,8 @@ struct Translation::Impl {
           return {Answer::refuted, "a register is read in the wrong width"};
         const Interval range =
             from.code == Code::constant ? Interval{from.value, from.value} : range_of(expr);
-        return ask(fmt::format("{}.{}", one.code == Code::widen ? "widen" : "narrow", interval_text(range)),
+        return ask(fmt::format("{}.w{}.to{}.{}", name_of(one.code), lane_bits(one.width),
+                               lane_bits(walk::result_width(one)), interval_text(range)),
                    [&](z3::context& context) {
                      const Operand a = operand(context, "a", range);
                      const z3::expr lane = in_lane(a.value, one.width);
@@ -303,7 +329,7 @@ struct Translation::Impl {
       case Code::either:
       case Code::implies:
       case Code::negate: {
-        return ask(fmt::format("connective{}", static_cast<int>(one.code)), [&](z3::context& context) {
+        return ask(fmt::format("connective.{}", name_of(one.code)), [&](z3::context& context) {
           const z3::expr a = context.bool_const("a"), b = context.bool_const("b");
           const auto lane = [&](const z3::expr& of) {
             return z3::ite(of, context.bv_val(1, 64), context.bv_val(0, 64));
@@ -325,7 +351,7 @@ struct Translation::Impl {
         const Interval ra = range_of(*expr.args[1]), rb = range_of(*expr.args[2]);
         return ask(
             fmt::format("select.w{}.{}.{}.{}", lane_bits(one.width), interval_text(ra), interval_text(rb),
-                        interval_text(expr.range)),
+                        interval_text(range_of(expr))),
             [&](z3::context& context) {
               const z3::expr condition = context.bool_const("c");
               const Operand a = operand(context, "a", ra), b = operand(context, "b", rb);
@@ -339,7 +365,8 @@ struct Translation::Impl {
         const Interval ra = range_of(*expr.args[0]);
         if (one.value != page_size) return {Answer::refuted, "another page size"};
         return ask(
-            fmt::format("pages{}.w{}.{}", decimal(one.value), lane_bits(one.width), interval_text(ra)),
+            fmt::format("pages{}.w{}.{}.{}", decimal(one.value), lane_bits(one.width), interval_text(ra),
+                        interval_text(expr.range)),
             [&](z3::context& context) {
               // In two halves: the rounding does not wrap, and the quotient of what it gives is the
               // least n with n × page ≥ bytes. Each is easy; Z3 4.8 gives up on both at once.
@@ -364,7 +391,8 @@ struct Translation::Impl {
         const Interval ra = range_of(*expr.args[0]);
         if (one.value != page_size) return {Answer::refuted, "another page size"};
         return ask(
-            fmt::format("order_of{}.{}", decimal(one.value), interval_text(ra)), [&](z3::context& context) {
+            fmt::format("order_of{}.{}.{}", decimal(one.value), interval_text(ra), interval_text(expr.range)),
+            [&](z3::context& context) {
               const Operand a = operand(context, "a", ra);
               const z3::expr bytes = in_lane(a.value, Width::bits128);
               // while (order < 64 && page << order < bytes) ++order
@@ -387,13 +415,25 @@ struct Translation::Impl {
   }
 };
 
-Translation::Translation(uint64_t page_size, const std::string& smt2)
-    : impl_(std::make_unique<Impl>(page_size, smt2)) {}
+Translation::Translation(uint64_t page_size, const std::string& smt2, const ProvedObligations* shipped)
+    : impl_(std::make_unique<Impl>(page_size, smt2, shipped)) {}
 Translation::~Translation() = default;
 
+std::set<std::string> Translation::proved() const {
+  std::set<std::string> contents;
+  for (const auto& [content, reply] : impl_->cache) {
+    if (reply.answer == Answer::proved) contents.insert(content);
+  }
+  return contents;
+}
+
+Integer Translation::page_size() const { return impl_->page_size; }
+
 const Tally& Translation::tally() const {
-  impl_->tally.queries = impl_->smt.tally().queries;
-  impl_->tally.seconds = impl_->smt.tally().seconds;
+  if (impl_->smt) {
+    impl_->tally.queries = impl_->smt->tally().queries;
+    impl_->tally.seconds = impl_->smt->tally().seconds;
+  }
   return impl_->tally;
 }
 

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "prove/formula/proved_obligations.h"
 #include "prove/solver/answer.h"
 #include "walk/vm/program.h"
 
@@ -15,7 +17,9 @@ namespace khover::prove {
 
 class Translation {
  public:
-  explicit Translation(uint64_t page_size, const std::string& smt2 = "");
+  // `shipped`: obligations that need not be asked again; null: every one is. Must outlive this.
+  explicit Translation(uint64_t page_size, const std::string& smt2 = "",
+                       const ProvedObligations* shipped = nullptr);
   ~Translation();
   Translation(const Translation&) = delete;
   Translation& operator=(const Translation&) = delete;
@@ -23,6 +27,8 @@ class Translation {
   // Whether `program` computes `expr`. The compiler is not trusted: what each register holds is checked.
   Reply holds(const pack::Expr& expr, const walk::Program& program);
 
+  pack::Integer page_size() const;       // bytes
+  std::set<std::string> proved() const;  // contents of all obligations that the solver has proved here
   uint64_t instructions() const { return instructions_; }  // seen
   const Tally& tally() const;
 
