@@ -283,6 +283,24 @@ struct Translation::Impl {
     });
   }
 
+  Reply constant_of(const Instruction& one) {
+    const Expr& expr = *one.of;
+    if (!only_constants(expr))
+      return {Answer::refuted, "a constant is used for an expression that is not constant"};
+    const pack::Model no_model;
+    Check check(no_model, "constant");
+    const FormulaPtr formula = check.read(std::make_shared<Expr>(expr), 0, pack::kNone);
+    if (one.width != walk::width_for({one.value, one.value}))
+      return {Answer::refuted, "a constant of the wrong width"};
+    const std::string content =
+        fmt::format("constant.{}.{}.{}", to_text(*formula), decimal(one.value), intervals_of(*formula));
+    return ask(content, [&](z3::context& context) {
+      const z3::expr meant = meaning(context, *formula, {});
+      if (meant.is_bool()) return meant == context.bool_val(one.value != 0);
+      return resized(meant, 130) == constant(context, one.value, 130);
+    });
+  }
+
   Reply one_of_each(const Instruction& one, const walk::Program& program) {
     const Expr& expr = *one.of;
     switch (one.code) {
@@ -290,22 +308,8 @@ struct Translation::Impl {
         if (one.width != walk::width_for(expr.range))
           return {Answer::refuted, "a value is loaded into the wrong width"};
         return {Answer::proved, ""};
-      case Code::constant: {
-        if (!only_constants(expr))
-          return {Answer::refuted, "a constant is used for an expression that is not constant"};
-        const pack::Model no_model;
-        Check check(no_model, "constant");
-        const FormulaPtr formula = check.read(std::make_shared<Expr>(expr), 0, pack::kNone);
-        if (one.width != walk::width_for({one.value, one.value}))
-          return {Answer::refuted, "a constant of the wrong width"};
-        const std::string content =
-            fmt::format("constant.{}.{}.{}", to_text(*formula), decimal(one.value), intervals_of(*formula));
-        return ask(content, [&](z3::context& context) {
-          const z3::expr meant = meaning(context, *formula, {});
-          if (meant.is_bool()) return meant == context.bool_val(one.value != 0);
-          return resized(meant, 130) == constant(context, one.value, 130);
-        });
-      }
+      case Code::constant:
+        return constant_of(one);
       case Code::widen:
       case Code::narrow: {
         const Instruction& from = program.code[one.a];
