@@ -68,20 +68,33 @@ Json summary_of(const ImageReport& report) {
           {"not_judged", not_judged}};
 }
 
-Json repairs_of(const ImageFinding& finding) {
-  Json repairs = Json::array();
-  for (const auto& repair : finding.repairs) {
-    Json changes = Json::array();
-    for (const RepairLine& line : repair) {
-      Json change = {{"path", line.path}, {"what", line.what}};
-      if (!line.address.empty()) change["address"] = line.address;
-      if (!line.was.empty()) change["was"] = line.was;
-      if (!line.becomes.empty()) change["becomes"] = line.becomes;
-      changes.push_back(std::move(change));
-    }
-    repairs.push_back(std::move(changes));
+Json changes_of(const std::vector<RepairLine>& repair) {
+  Json changes = Json::array();
+  for (const RepairLine& line : repair) {
+    Json change = {{"path", line.path}, {"what", line.what}};
+    if (!line.address.empty()) change["address"] = line.address;
+    if (!line.was.empty()) change["was"] = line.was;
+    if (!line.becomes.empty()) change["becomes"] = line.becomes;
+    changes.push_back(std::move(change));
   }
-  return repairs;
+  return changes;
+}
+
+Json ways_of(const std::vector<Way>& ways) {
+  Json all = Json::array();
+  for (const Way& way : ways)
+    all.push_back({{"pointer", way.pointer}, {"address", fmt::format("{:#x}", way.address)}});
+  return all;
+}
+
+Json group_of(const Group& group) {
+  Json one = {{"findings", group.findings}, {"cause_is_finding", !group.unseen}};
+  if (!group.repair.empty()) one["repair"] = changes_of(group.repair);
+  if (!group.why.empty()) one["why"] = group.why;
+  if (!group.gone.empty()) one["gone"] = group.gone;
+  if (!group.reached.empty()) one["reached_by"] = ways_of(group.reached);
+  if (!group.other_reached.empty()) one["other_reached_by"] = ways_of(group.other_reached);
+  return one;
 }
 
 Json finding_of(const ImageFinding& finding) {
@@ -107,7 +120,7 @@ Json finding_of(const ImageFinding& finding) {
   for (const uint8_t byte : finding.bytes) bytes += fmt::format("{:02x}", byte);
   one["bytes"] = bytes;
   if (finding.more != 0) one["more"] = finding.more;
-  if (!finding.repairs.empty()) one["repairs"] = repairs_of(finding);
+  for (const auto& repair : finding.repairs) one["repairs"].push_back(changes_of(repair));
   return one;
 }
 
@@ -169,6 +182,11 @@ std::string render_json(const ImageReport& report) {
   if (report.proof) json["proof"] = proof_of(*report.proof);
   json["findings"] = Json::array();
   for (const ImageFinding& finding : report.findings) json["findings"].push_back(finding_of(finding));
+  json["groups"] = Json::array();
+  for (const Group& group : report.groups) json["groups"].push_back(group_of(group));
+  json["newer_versions"] = Json::array();
+  for (const NewerVersion& one : report.newer)
+    json["newer_versions"].push_back({{"path", one.path}, {"says", one.says}, {"known", one.known}});
   json["not_followed"] = Json::array();
   for (const NotFollowed& one : report.not_followed) json["not_followed"].push_back(not_followed_of(one));
   json["rules"] = Json::array();

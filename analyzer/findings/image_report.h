@@ -67,6 +67,33 @@ struct NotFollowed {
   bool damage = true;  // what is there cannot be right; or the dump lacks bytes that would decide
 };
 
+// A pointer, or a count, by which the walk came to a record.
+struct Way {
+  std::string pointer;   // "next of LUO › session block 0"
+  uint64_t address = 0;  // physical, of the record that has it
+};
+
+// Findings that one damage explains.
+struct Group {
+  std::vector<size_t> findings;  // in ImageReport::findings; the cause first, then what follows from it
+  // What is damaged. Written into a copy of the memory and judged again: `gone` of the findings are not there
+  // any more, and no other came. Empty: no repair is known, and the findings are together because of how the
+  // records hang together.
+  std::vector<RepairLine> repair = {};
+  std::string why = {};  // the repair is thought to be right; may be empty
+  std::vector<size_t> gone = {};
+  bool unseen = false;  // no finding is about what is damaged: the repair is all that says it
+  // The pointers that lead to the records of the first finding, the nearest first.
+  std::vector<Way> reached = {}, other_reached = {};
+};
+
+// A version in the image that is above all that khover knows.
+struct NewerVersion {
+  std::string path;   // of the record that says it
+  std::string says;   // "kho-v9"
+  std::string known;  // "kho-v4": the highest
+};
+
 struct Input {
   std::string name;    // ram, scratch, …
   std::string origin;  // given, note, dump; empty: absent
@@ -95,11 +122,14 @@ struct ImageReport {
   std::vector<ImageFinding> findings;     // worst severity first
   std::vector<NotFollowed> not_followed;  // that no violated rule explains; at most evaluate::kDescribed
   uint64_t more_not_followed = 0;
+  std::vector<Group> groups;  // every finding is in one; what is worst first
+  std::vector<NewerVersion> newer;
   std::optional<ProofLine> proof;  // absent: verdicts are evaluated only
   ImageVerdict verdict;            // verdict_of() the rest
 };
 
-std::string render_text(const ImageReport& report, bool color);
+// `verbose`: consequences in full, and which rules are not judged.
+std::string render_text(const ImageReport& report, bool color, bool verbose = false);
 std::string render_json(const ImageReport& report);
 
 }  // namespace khover::findings

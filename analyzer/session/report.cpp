@@ -7,9 +7,11 @@
 
 #include "findings/printable.h"
 #include "output/printable.h"
-#include "prove/search/diagnosis.h"
+#include "session/causes.h"
+#include "session/newer_versions.h"
 #include "session/not_followed.h"
 #include "session/records.h"
+#include "session/repair_lines.h"
 
 namespace khover::session {
 namespace {
@@ -71,22 +73,12 @@ ImageFinding bare_finding(const pack::Rule& rule, const evaluate::Outcome& outco
   return finding;
 }
 
-void add_repairs(const Analysis& analysis, const evaluate::Outcome& outcome, ImageFinding& finding) {
-  walk::Columns columns(analysis.world);
-  const pack::Rule& rule = analysis.model->rules[outcome.rule];
-  for (const prove::Repair& repair : prove::diagnose(analysis.world, rule, outcome.violated.front())) {
-    std::vector<findings::RepairLine> lines;
-    for (const prove::Change& change : repair.changes) {
-      lines.push_back({path(analysis.world, columns, change.record), change.what,
-                       change.address ? fmt::format("{:#x}", *change.address) : "",
-                       output::printable(change.was), output::printable(change.becomes)});
-    }
-    finding.repairs.push_back(std::move(lines));
-  }
+void add_repairs(const Analysis& analysis, const std::vector<prove::Repair>& repairs, ImageFinding& finding) {
+  for (const prove::Repair& repair : repairs) finding.repairs.push_back(repair_lines(analysis.world, repair));
 }
 
-void add_finding(const Analysis& analysis, const evaluate::Outcome& outcome, bool diagnosed,
-                 ImageReport& report) {
+void add_finding(const Analysis& analysis, const evaluate::Outcome& outcome,
+                 const std::vector<prove::Repair>& repairs, ImageReport& report) {
   const pack::Rule& rule = analysis.model->rules[outcome.rule];
   const bool violated = outcome.verdict == evaluate::Verdict::violated;
   // One finding tells of the first record; what further ones would say is the same.
@@ -96,14 +88,14 @@ void add_finding(const Analysis& analysis, const evaluate::Outcome& outcome, boo
     return;
   }
   ImageFinding first = finding(analysis, outcome, instances.front());
-  if (violated && diagnosed) add_repairs(analysis, outcome, first);
+  add_repairs(analysis, repairs, first);
   first.why = violated ? "" : outcome.why;
   first.more = (violated ? outcome.violations : std::max(outcome.violations, outcome.undecided)) - 1;
   report.findings.push_back(std::move(first));
 }
 
 void add_rules(const Analysis& analysis, const Asked& asked, const std::optional<prove::Proof>& proof,
-               ImageReport& report) {
+               Repairs& repairs, ImageReport& report) {
   std::map<uint32_t, findings::ProofLine> proved;
   if (proof) {
     report.proof = findings::ProofLine{proof->tally.facts, proof->tally.queries, proof->seconds};
@@ -121,8 +113,11 @@ void add_rules(const Analysis& analysis, const Asked& asked, const std::optional
     RuleLine line{rule.id, rule.severity, outcome.verdict, outcome.reason, outcome.why, outcome.records, {}};
     if (const auto found = proved.find(outcome.rule); found != proved.end()) line.proof = found->second;
     report.rules.push_back(std::move(line));
-    if (outcome.verdict == evaluate::Verdict::violated || outcome.verdict == evaluate::Verdict::undetermined)
-      add_finding(analysis, outcome, proof.has_value(), report);
+    const bool violated = outcome.verdict == evaluate::Verdict::violated;
+    if (!violated && outcome.verdict != evaluate::Verdict::undetermined) continue;
+    if (violated && proof && !outcome.violated.empty())
+      repairs[outcome.rule] = prove::diagnose(analysis.world, rule, outcome.violated.front());
+    add_finding(analysis, outcome, repairs[outcome.rule], report);
   }
   const auto rank = [](const ImageFinding& finding) {
     return std::pair{!finding.violated, finding.severity};
@@ -201,7 +196,10 @@ ImageReport report_of(const Analysis& analysis, const Asked& asked,
   add_inputs(analysis, report);
   add_contents(analysis, report);
   report.warnings = analysis.warnings;
-  add_rules(analysis, asked, proof, report);
+  Repairs repairs;
+  add_rules(analysis, asked, proof, repairs, report);
+  add_newer_versions(analysis, report);
+  add_groups(analysis, repairs, report);
   // `--only` speaks for its rules: a pointer that none of them needs is not their matter.
   if (report.rules_not_asked == 0) add_not_followed(analysis, report);
   report.verdict = findings::verdict_of(report, asked.fail_on);

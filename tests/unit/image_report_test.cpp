@@ -54,7 +54,10 @@ ImageReport one_finding() {
 }
 
 TEST(ReportText, ShowsOneFinding) {
-  EXPECT_EQ(render_text(one_finding(), false), R"(khover 1.2.3  broken.elf
+  EXPECT_EQ(
+      render_text(one_finding(), false),
+      R"(verdict: violated: the next kernel crashes on this image; not judged: 1 (input numa is not given)
+khover 1.2.3  broken.elf
   image     ELF core, 1 234 567 bytes of memory
   root      0x8a4000 (note)
   phase     finalized (evidence), or early
@@ -74,9 +77,6 @@ VIOLATED  crash  [a-rule]
   more      1 999 more records
   because   the next kernel panics
   evidence  kho_block_set_restore()
-
-not judged:
-  input numa is not given: c-rule
 
 3 rules: 1 hold, 1 violated, 0 undetermined, 1 not judged
 verdict: violated: the next kernel crashes on this image; not judged: 1 (input numa is not given)
@@ -102,6 +102,68 @@ TEST(ReportText, TellsOfOneAbsentPageOnce) {
       << text;
   report.findings.pop_back();
   EXPECT_EQ(render_text(report, false).find("UNDETERMINED  3 rules"), std::string::npos) << "two stand alone";
+}
+
+// The cause in full, what follows in a line each; -v shows that in full, too, and what is not judged.
+TEST(ReportText, ShowsACauseBeforeItsConsequences) {
+  ImageReport report = one_finding();
+  ImageFinding consequence = report.findings[0];
+  consequence.rule = "b-rule";
+  consequence.path = "LUO › \x1b[31mfile";
+  report.findings.insert(report.findings.begin(), consequence);
+  Group group{{1, 0}};
+  group.repair = {{report.findings[1].path, "count", "0x2b5e008", "0", "1"}};
+  group.gone = {0, 1};
+  group.reached = {{"next of session block 0", 0x9c8000}};
+  report.groups = {group};
+  const std::string text = render_text(report, false);
+  EXPECT_NE(text.find("  reached   by next of session block 0 at 0x9c8000\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  cause     probably count = 0 at 0x2b5e008, where 1 would be right\n"
+                      "  explains  1 more finding, which is gone with that repair\n"
+                      "            crash    [b-rule]  LUO › \\x1b[31mfile and 1 999 more\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("VIOLATED  crash  [b-rule]"), std::string::npos);
+  EXPECT_EQ(text.find("not judged:\n"), std::string::npos);
+  const std::string all = render_text(report, false, true);
+  EXPECT_LT(all.find("VIOLATED  crash  [a-rule]"), all.find("VIOLATED  crash  [b-rule]")) << all;
+  EXPECT_NE(all.find("VIOLATED  crash  [b-rule]"), std::string::npos);
+  EXPECT_NE(all.find("not judged:\n  input numa is not given: c-rule\n"), std::string::npos) << all;
+}
+
+// Damage that no rule speaks of itself.
+TEST(ReportText, ShowsDamageThatOnlyItsConsequencesTell) {
+  ImageReport report = one_finding();
+  Group group{{0}};
+  group.unseen = true;
+  group.repair = {{"preserved memory map › node 0x8b2000", "slot 0", "0x8b2000", "0x0", "0x8b3000"}};
+  group.why = "the page there has 60 keys that the map lacks";
+  group.gone = {0};
+  report.groups = {group};
+  const std::string text = render_text(report, false);
+  EXPECT_NE(
+      text.find(
+          "DAMAGED  crash\n"
+          "  where     preserved memory map › node 0x8b2000\n"
+          "  address   0x8b2000\n"
+          "  field     slot 0\n"
+          "  found     0x0\n"
+          "  cause     probably this, where 0x8b3000 would be right: the page there has 60 keys that the "
+          "map lacks\n"
+          "  explains  1 finding, which is gone with that repair\n"),
+      std::string::npos)
+      << text;
+}
+
+// One line says it all: the rules that cannot be decided follow from it.
+TEST(ReportText, SaysFirstThatTheImageIsNewer) {
+  ImageReport report = one_finding();
+  report.findings[0].violated = false;
+  report.newer = {{report.findings[0].path, "kho-v9", "kho-v4"}};
+  const std::string text = render_text(report, false);
+  EXPECT_EQ(text.find("newer: LUO › session \"vm-7\" says \"kho-v9\"; khover knows up to \"kho-v4\": "),
+            text.find('\n') + 1)
+      << text;
 }
 
 // Who names layouts wants to know which name they lack.
@@ -130,6 +192,21 @@ TEST(ReportJson, CarriesTheFinding) {
   EXPECT_EQ(json["verdict"]["word"], "violated");
   EXPECT_EQ(json["verdict"]["status"], 1);
   EXPECT_EQ(json["verdict"]["coverage"]["not_judged"], (nlohmann::json{{"input", 1}}));
+}
+
+TEST(ReportJson, SaysWhatFollowsFromWhat) {
+  ImageReport report = one_finding();
+  Group group{{0}};
+  group.repair = {{"LUO", "count", "0x10", "0", "1"}};
+  group.gone = {0};
+  group.reached = {{"next of session block 0", 0x9c8000}};
+  report.groups = {group};
+  const auto json = nlohmann::json::parse(render_json(report));
+  EXPECT_EQ(json["groups"][0]["findings"], nlohmann::json({0}));
+  EXPECT_EQ(json["groups"][0]["gone"], nlohmann::json({0}));
+  EXPECT_EQ(json["groups"][0]["cause_is_finding"], true);
+  EXPECT_EQ(json["groups"][0]["repair"][0]["becomes"], "1");
+  EXPECT_EQ(json["groups"][0]["reached_by"][0]["address"], "0x9c8000");
 }
 
 // "proved" exists only after a proof.

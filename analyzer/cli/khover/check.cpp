@@ -20,6 +20,7 @@ struct CheckArguments {
   std::string fail_on = "silent";
   std::vector<std::string> only, skip;
   bool prove = true;
+  bool verbose = false;
   prove::Options proof;
 };
 
@@ -60,9 +61,10 @@ int check(const CheckArguments& arguments) {
                          "severities are crash, refuse, silent and hygiene"});
   const auto report = judge(arguments, *fail_on);
   if (!report) return report_error(report.error());
-  const std::string text = arguments.format == "json"
-                               ? findings::render_json(*report)
-                               : findings::render_text(*report, isatty(STDOUT_FILENO) != 0);
+  const std::string text =
+      arguments.format == "json"
+          ? findings::render_json(*report)
+          : findings::render_text(*report, isatty(STDOUT_FILENO) != 0, arguments.verbose);
   output::put(text);
   return static_cast<int>(report->verdict.status);
 }
@@ -74,6 +76,8 @@ void add_check(CLI::App& app, int& status) {
   auto arguments = std::make_shared<CheckArguments>();
   add_image_options(*command, arguments->image);
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_flag("-v,--verbose", arguments->verbose,
+                    "text: every finding in full, and the rules that are not judged");
   command->add_option("--only", arguments->only, "report these rules only");
   command->add_option("--skip", arguments->skip, "do not report these rules");
   command

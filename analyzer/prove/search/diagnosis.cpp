@@ -127,14 +127,19 @@ class Diagnosis {
       return number > 4096 ? fmt::format("{:#x}", number) : std::to_string(number);
     };
     made.was = words(cell.was.value);
+    made.column = cell.column;
     if (!forced) return made;
     const z3::expr value = model.eval(cell.value, true);
     if (column.type == pack::Type::boolean) {
-      made.becomes = std::to_string(value.is_true() ? 1 : 0);
+      made.value = value.is_true() ? 1 : 0;
+      made.becomes = words(*made.value);
       return made;
     }
     uint64_t number = 0;
-    if (!cell.is_text && value.is_numeral_u64(number)) made.becomes = words(static_cast<Integer>(number));
+    if (!cell.is_text && value.is_numeral_u64(number)) {
+      made.value = static_cast<Integer>(number);
+      made.becomes = words(*made.value);
+    }
     return made;
   }
 
