@@ -55,6 +55,8 @@ class Ground {
 std::vector<std::vector<std::string>> read_table(const std::string& path);
 
 // Each compares with what is committed and returns the exit status of the program.
+// Arguments: [--every N] IMAGE...
+int causes(const std::string& rules, const std::vector<std::string>& arguments);
 int jury(const std::string& rules, const std::vector<std::string>& arguments);
 int fields(const std::string& rules, const std::vector<std::string>& arguments);
 int mutants(const std::string& rules, const std::vector<std::string>& arguments);

@@ -1,5 +1,6 @@
 // Holds the rules against images with many small changes, in one process.
 //
+//   khover-sweep [--rules DIR] causes [--every N] IMAGE...
 //   khover-sweep [--rules DIR] jury DAMAGES IMAGES DISAGREEMENTS
 //   khover-sweep [--rules DIR] fields UNDETECTED [--write] [--rows N] IMAGE...
 //   khover-sweep [--rules DIR] mutants SURVIVORS [--write] [--every N] CASES
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   const std::string command = arguments.empty() ? "" : arguments[0];
   if (!arguments.empty()) arguments.erase(arguments.begin());
   try {
+    if (command == "causes") return khover::sweep::causes(rules, arguments);
     if (command == "jury") return khover::sweep::jury(rules, arguments);
     if (command == "fields") return khover::sweep::fields(rules, arguments);
     if (command == "mutants") return khover::sweep::mutants(rules, arguments);
@@ -26,6 +28,6 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "khover-sweep: {}\n", wrong.what());
     return 2;
   }
-  fmt::print(stderr, "usage: khover-sweep [--rules DIR] jury|fields|mutants ARGUMENT...\n");
+  fmt::print(stderr, "usage: khover-sweep [--rules DIR] causes|fields|jury|mutants ARGUMENT...\n");
   return 2;
 }
