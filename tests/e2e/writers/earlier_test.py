@@ -43,6 +43,7 @@ OTHERWISE = {
         "kho-memory-map-property:1",
         "kho-memory-map-missing:1",
         "kho-keys-disjoint",
+        "kho-keys-outside-scratch-outgoing",
         "kho-key-in-ram:1",
         "kho-key-order",
         "kho-keys-overlap:1",
