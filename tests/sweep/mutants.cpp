@@ -94,23 +94,43 @@ ExprPtr with_op(const Expr& of, Op op) {
   return expr;
 }
 
+// Of values within their ranges, a < b, a == b or a > b is possible.
+struct Possible {
+  bool less, equal, greater;
+  Possible(const pack::Interval& a, const pack::Interval& b)
+      : less(a.low < b.high), equal(a.low <= b.high && b.low <= a.high), greater(a.high > b.low) {}
+};
+
+// Comparisons that can differ for some values of the operands' ranges.
+void comparison_faults(const ExprPtr& node, std::vector<std::pair<std::string, ExprPtr>>& found) {
+  if (node->args[0]->type != pack::Type::integer) return;
+  const Possible possible(node->args[0]->range, node->args[1]->range);
+  if (node->op == Op::less && possible.equal) found.emplace_back("<=", with_op(*node, Op::less_equal));
+  if (node->op == Op::less_equal && possible.equal) found.emplace_back("<", with_op(*node, Op::less));
+  if (node->op != Op::equal) return;
+  if (possible.less) found.emplace_back("<=", with_op(*node, Op::less_equal));
+  if (possible.greater) {
+    auto turned = std::make_shared<Expr>(*with_op(*node, Op::less_equal));
+    std::swap(turned->args[0], turned->args[1]);
+    found.emplace_back(">=", turned);
+  }
+}
+
+// A number that stands in the pack itself; names and sizes come from the ABI.
+bool is_literal(const Expr& expr) {
+  return expr.op == Op::constant && expr.type == pack::Type::integer && !expr.source.empty() &&
+         expr.source[0] >= '0' && expr.source[0] <= '9' &&
+         expr.source.find_first_not_of("0123456789abcdefx") == std::string::npos;
+}
+
 // What may stand in place of one node.
 std::vector<std::pair<std::string, ExprPtr>> faults(const ExprPtr& node) {
   std::vector<std::pair<std::string, ExprPtr>> found;
   switch (node->op) {
     case Op::less:
-      found.emplace_back("<=", with_op(*node, Op::less_equal));
-      break;
     case Op::less_equal:
-      found.emplace_back("<", with_op(*node, Op::less));
-      break;
     case Op::equal:
-      if (node->args[0]->type == pack::Type::integer) {
-        found.emplace_back("<=", with_op(*node, Op::less_equal));
-        auto turned = std::make_shared<Expr>(*with_op(*node, Op::less_equal));
-        std::swap(turned->args[0], turned->args[1]);
-        found.emplace_back(">=", turned);
-      }
+      comparison_faults(node, found);
       break;
     case Op::logical_and:
     case Op::logical_or:
@@ -121,7 +141,7 @@ std::vector<std::pair<std::string, ExprPtr>> faults(const ExprPtr& node) {
       found.emplace_back("without its guard", node->args[1]);
       break;
     case Op::constant:
-      if (node->type != pack::Type::integer) break;
+      if (!is_literal(*node)) break;
       found.emplace_back(fmt::format("{} + 1", node->source), constant(*node, node->value + 1));
       if (node->value > 0)
         found.emplace_back(fmt::format("{} - 1", node->source), constant(*node, node->value - 1));
