@@ -12,7 +12,7 @@ import sys
 khover_abi, kind, source = sys.argv[1:]
 source = pathlib.Path(source)
 docs = source / "docs" / kind
-NO_CHECKS = {"README", "findings-7.3.4", "known-defects"}
+NO_CHECKS = {"README", "findings-7.3.4", "known-defects", "review-prompts"}
 OF_FOLDERS = {"suppression"} | (
     {"layout-change"} if kind == "review" else set()
 )  # checks without a file in checks/

@@ -36,7 +36,9 @@ class Causes(unittest.TestCase):
         group = report["groups"][0]
         self.assertEqual(sorted(group["findings"]), list(range(len(report["findings"]))))
         self.assertEqual(sorted(group["gone"]), list(range(len(report["findings"]))))
-        self.assertEqual((group["repair"][0]["address"], group["repair"][0]["becomes"]), (hex(NODE), hex(LEAF)))
+        self.assertEqual(
+            (group["repair"][0]["address"], group["repair"][0]["becomes"]), (hex(NODE), hex(LEAF))
+        )
         return report, group
 
     def test_a_lost_page_of_the_map(self):
@@ -74,7 +76,9 @@ class Causes(unittest.TestCase):
         lines = text.splitlines()
         self.assertTrue(lines[0].startswith("verdict: undetermined"), lines[0])
         self.assertEqual(lines[-1], lines[0])
-        self.assertTrue(lines[1].startswith('newer: KHO says "kho-v9"; khover knows up to "kho-v4": '), lines[1])
+        self.assertTrue(
+            lines[1].startswith('newer: KHO says "kho-v9"; khover knows up to "kho-v4": '), lines[1]
+        )
         self.assertLess(len(lines), 45)
         self.assertEqual(text.count("\nUNDETERMINED"), 1)
 
