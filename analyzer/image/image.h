@@ -69,6 +69,9 @@ Result<Image> open(const std::string& path, const OpenOptions& options);
 // The files of one split kdump, in any order; one path is as above.
 Result<Image> open(const std::vector<std::string>& paths, const OpenOptions& options);
 
+// Whose tree it is, as far as the dump says: of the kernel that was dumped, or handed to it.
+enum class Role { unknown, outgoing, received };
+
 // A place that may be the root FDT. Used when no root was given.
 struct RootCandidate {
   uint64_t phys = 0;
@@ -76,6 +79,7 @@ struct RootCandidate {
   std::vector<std::string> reasons;  // what points to it, best first: "setup_data of the boot_params at 0x…"
   std::optional<Range> scratch;      // the scratch table that the same source names
   bool decisive = false;             // the dumped kernel's own variables name it
+  Role role = Role::unknown;
 };
 
 // The `compatible` of the FDT at `phys` if it is a root of KHO's: its root node says "kho-v" and a

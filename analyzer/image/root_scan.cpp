@@ -42,7 +42,7 @@ void scan_page(const Memory& memory, uint64_t phys, std::vector<RootCandidate>& 
   std::array<std::byte, kMagic.size()> first{};
   if (!memory.read(phys, first) || first != kMagic) return;
   if (std::optional<std::string> compatible = root_compatible(memory, phys)) {
-    candidates.push_back({phys, std::move(*compatible), {}, std::nullopt, false});
+    candidates.push_back({phys, std::move(*compatible), {}, std::nullopt, false, Role::unknown});
   }
 }
 
@@ -126,9 +126,10 @@ Traces find_traces(const Image& image) {
       // Boot parameters of an earlier kernel outlive what they point to. Where no tree can be seen, their
       // word is all there is; beside one, a place that cannot be read must not look like the better one.
       if (any) continue;
-      place = candidates.insert(candidates.end(), {one.root, "", {}, std::nullopt, false});
+      place = candidates.insert(candidates.end(), {one.root, "", {}, std::nullopt, false, Role::unknown});
     }
     place->reasons.push_back(one.source);
+    place->role = Role::received;
     if (!place->scratch) place->scratch = one.scratch;
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const RootCandidate& a, const RootCandidate& b) {

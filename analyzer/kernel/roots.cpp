@@ -17,6 +17,8 @@ namespace {
 
 using pack::KernelVariable;
 
+constexpr uint64_t kPage = 4096;  // the smallest of any kernel
+
 // The variables of one dumped kernel.
 class Variables {
  public:
@@ -32,23 +34,28 @@ class Variables {
     return Variables(memory, vmcoreinfo, wanted, std::move(space), std::move(symbols), std::move(types));
   }
 
-  // What the kernel calls its root, best first. Where its layouts are declared and not its own, only a
-  // address with a tree is used.
-  std::vector<image::RootCandidate> roots() const {
+  // What the kernel calls its root, best first. Where its layouts are declared and not its own, only an
+  // address with a tree is used; others go to `unreadable`.
+  std::vector<image::RootCandidate> roots(std::vector<image::RootCandidate>& unreadable) const {
     const Layouts layouts(types_, wanted_.layouts);
     std::vector<image::RootCandidate> found;
     for (const KernelVariable& variable : wanted_.roots) {
       for (const uint64_t phys : addresses(variable, layouts)) {
         const std::optional<std::string> compatible = image::root_compatible(memory_, phys);
-        if (!compatible && !layouts.exact()) continue;
         const std::string reason = fmt::format("kallsyms ({}{}{})", variable.symbol,
                                                variable.field.empty() ? "" : ".", variable.field);
+        const image::Role role = variable.received ? image::Role::received : image::Role::outgoing;
+        if (!compatible && !layouts.exact()) {
+          if (phys % kPage == 0 && !memory_.run(phys).empty())
+            unreadable.push_back({phys, "", {reason}, std::nullopt, false, role});
+          continue;
+        }
         const auto known = std::find_if(found.begin(), found.end(),
                                         [phys](const image::RootCandidate& one) { return one.phys == phys; });
         if (known != found.end())
           known->reasons.push_back(reason);
         else
-          found.push_back({phys, compatible.value_or(""), {reason}, scratch(layouts), false});
+          found.push_back({phys, compatible.value_or(""), {reason}, scratch(layouts), false, role});
       }
     }
     return found;
@@ -115,10 +122,10 @@ class Variables {
 
 // The kernel's own word on its root, if the dump has one.
 std::vector<image::RootCandidate> told(const image::Memory& memory, std::string_view vmcoreinfo,
-                                       const pack::KernelSymbols& symbols, std::string& why_not) {
+                                       const pack::KernelSymbols& symbols, FoundRoots& found) {
   auto variables = Variables::open(memory, vmcoreinfo, symbols);
-  if (variables) return variables->roots();
-  why_not = variables.error().where + " " + variables.error().what;
+  if (variables) return variables->roots(found.unreadable);
+  found.why_no_symbols = variables.error().where + " " + variables.error().what;
   return {};
 }
 
@@ -136,14 +143,33 @@ FoundRoots find_roots(const image::Image& image, const pack::KernelSymbols& symb
   FoundRoots found;
   if (!image.vmcoreinfo.empty()) {
     // A kernel that knows its root spares a look at all of its memory.
-    if (decide(told(*image.memory, image.vmcoreinfo, symbols, found.why_no_symbols), found)) return found;
+    if (decide(told(*image.memory, image.vmcoreinfo, symbols, found), found)) return found;
   }
   image::Traces traces = image::find_traces(image);
   // A note in memory may be an earlier kernel's: its word counts alone if there is no other.
   if (traces.vmcoreinfo.size() == 1 &&
-      decide(told(*image.memory, traces.vmcoreinfo.front(), symbols, found.why_no_symbols), found))
+      decide(told(*image.memory, traces.vmcoreinfo.front(), symbols, found), found))
     return found;
   found.roots = std::move(traces.roots);
+  return found;
+}
+
+FoundRoots find_all_roots(const image::Image& image, const pack::KernelSymbols& symbols) {
+  FoundRoots found;
+  image::Traces traces = image::find_traces(image);
+  std::string note = image.vmcoreinfo;
+  if (note.empty() && traces.vmcoreinfo.size() == 1) note = traces.vmcoreinfo.front();
+  if (!note.empty()) found.roots = told(*image.memory, note, symbols, found);
+  found.vmcoreinfo = std::move(note);
+  for (image::RootCandidate& one : traces.roots) {
+    const auto known =
+        std::find_if(found.roots.begin(), found.roots.end(),
+                     [&](const image::RootCandidate& other) { return other.phys == one.phys; });
+    if (known == found.roots.end())
+      found.roots.push_back(std::move(one));
+    else
+      known->reasons.insert(known->reasons.end(), one.reasons.begin(), one.reasons.end());
+  }
   return found;
 }
 

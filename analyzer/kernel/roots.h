@@ -14,9 +14,15 @@ struct FoundRoots {
   std::vector<image::RootCandidate> roots;
   // Other roots that the kernel names, e.g. the one that it was handed itself; for a warning.
   std::vector<image::RootCandidate> aside;
+  // Where the kernel's variables say that a root is, and none can be read: damaged, or a layout of another
+  // kernel.
+  std::vector<image::RootCandidate> unreadable;
+  std::string vmcoreinfo;      // that was used: of the dump, or found in its memory
   std::string why_no_symbols;  // empty when the kernel's symbols could be read, or nothing speaks of them
 };
 
+// `all`: also those that a look at all of memory finds, after the ones that the kernel names.
+FoundRoots find_all_roots(const image::Image& image, const pack::KernelSymbols& symbols);
 FoundRoots find_roots(const image::Image& image, const pack::KernelSymbols& symbols);
 
 }  // namespace khover::kernel

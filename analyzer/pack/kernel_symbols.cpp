@@ -18,6 +18,7 @@ class SymbolReader {
     map.text("symbols");
     for (const yaml::Node* layout : list(map, "layouts")) read_layout(*layout);
     for (const yaml::Node* root : list(map, "roots")) symbols_.roots.push_back(variable(*root));
+    symbols_.log = map.texts("log");
     if (const yaml::Node* scratch = map.required("scratch")) {
       YamlMap of(source_, *scratch);
       for (const yaml::Node* table : list(of, "tables")) symbols_.scratch_tables.push_back(variable(*table));
@@ -71,6 +72,10 @@ class SymbolReader {
     else if (as != "physical")
       map.error(map.optional("as"), "'" + as + "' is not a kind of address",
                 "write physical, pointer or page");
+    const std::string holds = map.text("holds", "outgoing");
+    variable.received = holds == "received";
+    if (!variable.received && holds != "outgoing")
+      map.error(map.optional("holds"), "'" + holds + "' is not a kind of tree", "write outgoing or received");
     take(map.finish());
     return variable;
   }

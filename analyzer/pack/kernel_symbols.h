@@ -23,6 +23,7 @@ struct KernelVariable {
   std::string symbol;
   std::string field;  // of the struct of that name, a path; empty: the variable itself
   Reference as = Reference::physical;
+  bool received = false;  // a root: that this kernel was handed, not the one that it hands over
 };
 
 // A layout to try when the dump has no BTF.
@@ -40,6 +41,7 @@ struct KernelSymbols {
   std::vector<KernelVariable> scratch_tables;  // best first
   std::string scratch_count;                   // symbol of an unsigned int
   uint64_t scratch_entry = 0;                  // bytes
+  std::vector<std::string> log;                // words of the kernel log's lines that tell of a handover
   std::vector<KernelLayout> layouts;           // of one record, best first
 };
 

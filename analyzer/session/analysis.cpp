@@ -60,6 +60,8 @@ Result<std::vector<image::NumaRange>> parse_numa(const std::vector<std::string>&
   return disjoint(std::move(numa), "--numa", [](const image::NumaRange& one) { return one.range; });
 }
 
+}  // namespace
+
 Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
   image::OpenOptions options;
   image::Facts& facts = options.given;
@@ -87,6 +89,8 @@ Result<image::OpenOptions> open_options(const ImageArguments& arguments) {
   }
   return options;
 }
+
+namespace {
 
 // What in the dump itself points to a root, for people.
 std::string supported(const image::RootCandidate& root) {
@@ -124,10 +128,12 @@ Result<Roots> find_roots(image::Image& image, const pack::Library& library) {
                   "give its physical address with --fdt");
     }
     const std::string compatible = image::root_compatible(*image.memory, root).value_or("");
-    return Roots{{{root, compatible, {}, std::nullopt, false}}, {}};
+    return Roots{{{root, compatible, {}, std::nullopt, false, image::Role::unknown}}, {}};
   }
   const auto symbols = TRY(library.kernel_symbols());
   kernel::FoundRoots found = kernel::find_roots(image, symbols);
+  // A kernel's own word for where it is counts more than that nothing can be read there.
+  if (found.roots.empty()) found.roots = std::move(found.unreadable);
   if (found.roots.empty()) {
     return fail(image.path,
                 "no page has the root FDT of a handover" +
@@ -173,6 +179,12 @@ std::vector<std::string> warnings_of(const image::Image& image, const Roots& roo
   if (roots.candidates.size() > 1) {
     warnings.push_back(fmt::format("{} pages look like a root FDT; the one at {:#x} fits best{}",
                                    roots.candidates.size(), choice.root->phys, supported(*choice.root)));
+  }
+  if (choice.root->compatible.empty() && !choice.root->reasons.empty()) {
+    warnings.push_back(fmt::format(
+        "{} says that the root FDT is at {:#x}, and none can be read there: a kernel that is handed it boots "
+        "as if nothing was handed over",
+        choice.root->reasons.front(), choice.root->phys));
   }
   if (image.running) {
     warnings.push_back(

@@ -35,6 +35,8 @@ struct Analysis {
 
 // `rules`: a folder instead of the built-in packs; empty: those. `add_rules`: folders beside them.
 Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules = {});
+// What the command line says of an image.
+Result<image::OpenOptions> open_options(const ImageArguments& arguments);
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
 
 // What a core that is written of the image has to state, because its bytes may not say it any more.

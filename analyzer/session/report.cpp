@@ -115,7 +115,7 @@ void add_rules(const Analysis& analysis, const Asked& asked, const std::optional
     report.rules.push_back(std::move(line));
     const bool violated = outcome.verdict == evaluate::Verdict::violated;
     if (!violated && outcome.verdict != evaluate::Verdict::undetermined) continue;
-    if (violated && proof && !outcome.violated.empty())
+    if (violated && (proof || asked.diagnose) && !outcome.violated.empty())
       repairs[outcome.rule] = prove::diagnose(analysis.world, rule, outcome.violated.front());
     add_finding(analysis, outcome, repairs[outcome.rule], report);
   }

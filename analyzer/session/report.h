@@ -14,6 +14,7 @@ struct Asked {
   std::set<uint32_t> rules;  // of the model
   pack::Severity fail_on = pack::Severity::silent;
   bool abi_is_given = false;
+  bool diagnose = false;  // look for probable causes though nothing is proved
 };
 
 // Its verdict included. `proof`: of the asked rules; without one, verdicts are evaluated only.

@@ -18,6 +18,7 @@ void add_check(CLI::App& app, int& status);
 void add_dump(CLI::App& app, int& status);
 void add_new_subsystem(CLI::App& app, int& status);
 void add_rules(CLI::App& app, int& status);
+void add_triage(CLI::App& app, int& status);
 
 // The one place where an error becomes text.
 int report_error(const Error& error);

@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   add_dump(app, status);
   add_new_subsystem(app, status);
   add_rules(app, status);
+  add_triage(app, status);
   app.add_subcommand("abi", "extract the serialized ABI from kernel headers (runs khover-abi)");
   app.add_subcommand("review", "review patches of code that writes or reads images (runs khover-abi)");
   try {
