@@ -302,6 +302,8 @@ layouts:
   - {record: kho_out, source: "a file", fields: {fdt: {offset: 16, size: 8}}}
 roots:
   - {symbol: kho_out, field: fdt, as: pointer}
+  - {symbol: kho_in, field: fdt_phys, as: physical, holds: received}
+log: [KHO, luo]
 scratch:
   tables: [{symbol: kho_scratch, as: physical}]
   count: kho_scratch_cnt
@@ -320,7 +322,10 @@ Result<KernelSymbols> symbols_with(const std::string& from, const std::string& t
 TEST(KernelSymbols, AreRead) {
   const auto symbols = symbols_with("kho", "kho");
   ASSERT_TRUE(symbols) << sentence(symbols.error());
-  ASSERT_EQ(symbols->roots.size(), 1u);
+  ASSERT_EQ(symbols->roots.size(), 2u);
+  EXPECT_FALSE(symbols->roots[0].received);
+  EXPECT_TRUE(symbols->roots[1].received);
+  EXPECT_EQ(symbols->log, (std::vector<std::string>{"KHO", "luo"}));
   EXPECT_EQ(symbols->roots[0].field, "fdt");
   EXPECT_EQ(symbols->roots[0].as, Reference::pointer);
   EXPECT_EQ(symbols->scratch_tables.at(0).field, "");
@@ -331,8 +336,9 @@ TEST(KernelSymbols, AreRead) {
 TEST(KernelSymbols, RefuseWhatTheyDoNotKnow) {
   for (const auto& [from, to, line] :
        {std::tuple{"as: pointer", "as: a guess", "5:"}, std::tuple{"source: \"a file\", ", "", "3:"},
-        std::tuple{"offset: 16", "offset: -1", "3:"}, std::tuple{"size: 16", "bytes: 16", "9:"},
-        std::tuple{"count:", "number:", "7:"}, std::tuple{"symbol: kho_out", "name: kho_out", "5:"}}) {
+        std::tuple{"offset: 16", "offset: -1", "3:"}, std::tuple{"size: 16", "bytes: 16", "11:"},
+        std::tuple{"count:", "number:", "9:"}, std::tuple{"holds: received", "holds: both", "6:"},
+        std::tuple{"symbol: kho_out", "name: kho_out", "5:"}}) {
     const auto symbols = symbols_with(from, to);
     ASSERT_FALSE(symbols) << to;
     EXPECT_TRUE(symbols.error().where.starts_with(std::string("rules/kho/p.symbols.yaml:") + line))

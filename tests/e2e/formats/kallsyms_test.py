@@ -42,6 +42,8 @@ class Test:
         if {DECOY, TWIN, PLAIN, HOLE} & set(self.pages):
             sys.exit("the image uses the addresses of this test")
         del facts["root"], facts["scratch"]
+        # The arm64 kernels have the image's memory from PHYS_OFFSET on.
+        facts["ram"] += [(hex(0x40000000 + int(start, 16)), length) for start, length in facts["ram"]]
         self.stated = elf_memory.options(facts)
 
     def kernel(self, out=None, in_=None, table=None, count=3, pad_out=0, pad_in=0, in_scratch=0, **how):
