@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One damage is one group of findings, the cause first. causes_test.py KHOVER"""
+"""One damage is one group of findings, the cause first. causes_test.py KHOVER KHOVER-WRITE-IMAGE"""
 import json
 import os
 import subprocess
@@ -7,8 +7,9 @@ import sys
 import tempfile
 import unittest
 
-from damage_test import SOURCE, UNDETERMINED, VIOLATED, Core
+from damaged import KHOVER, UNDETERMINED, VIOLATED, Core
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 IMAGE = os.path.join(SOURCE, "corpus/real/v2-three/finalized.elf.zst")
 NODE, LEAF = 0x8B2000, 0x8B3000  # its only table page with keys of order 0, and the page in its slot 0
 COMPATIBLE = b"kho-v4\0"
@@ -84,5 +85,4 @@ class Causes(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    KHOVER = sys.argv.pop(1)
-    unittest.main()
+    unittest.main(argv=sys.argv[:1])
