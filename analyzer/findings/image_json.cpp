@@ -56,13 +56,11 @@ Json verdict_of(const ImageVerdict& verdict) {
 
 // Rules by the words that stand beside them.
 Json summary_of(const ImageReport& report) {
-  uint64_t proved = 0;
-  for (const RuleLine& rule : report.rules) proved += rule.verdict == Verdict::holds && rule.proof ? 1 : 0;
   const Coverage& coverage = report.verdict.coverage;
   uint64_t not_judged = 0;
   for (const auto& [reason, count] : coverage.not_judged) not_judged += count;
-  return {{"proved", proved},
-          {"holds", coverage.holds - proved},
+  return {{"proved", coverage.proved},
+          {"holds", coverage.holds - coverage.proved},
           {"violated", coverage.violated},
           {"undetermined", coverage.undetermined},
           {"not_judged", not_judged}};
@@ -151,10 +149,12 @@ Json rule_of(const RuleLine& rule) {
   return one;
 }
 
-}  // namespace
+// A name in an image may be any bytes; what is not UTF-8 is replaced rather than refused.
+std::string text_of(const Json& json, int indent) {
+  return output::safe_json(json.dump(indent, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
 
-std::string render_json(const ImageReport& report) {
-  Json json;
+void add_report(const ImageReport& report, Json& json) {
   json["schema"] = 2;
   json["tool"] = {{"name", "khover"}, {"version", report.version}};
   json["image"] = {{"path", report.image}, {"format", report.format}, {"bytes", report.bytes_present}};
@@ -191,8 +191,24 @@ std::string render_json(const ImageReport& report) {
   for (const NotFollowed& one : report.not_followed) json["not_followed"].push_back(not_followed_of(one));
   json["rules"] = Json::array();
   for (const RuleLine& rule : report.rules) json["rules"].push_back(rule_of(rule));
-  // A name in an image may be any bytes; what is not UTF-8 is replaced rather than refused.
-  return output::safe_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
+
+}  // namespace
+
+std::string render_json(const ImageReport& report) {
+  Json json;
+  add_report(report, json);
+  return text_of(json, 2);
+}
+
+std::string render_json_line(const ImageReport& report, const char* stage) {
+  Json json = {{"stage", stage}};
+  add_report(report, json);
+  return text_of(json, -1);
+}
+
+std::string render_progress_line(uint64_t done, uint64_t rules) {
+  return text_of({{"stage", "proving"}, {"done", done}, {"rules", rules}}, -1);
 }
 
 }  // namespace khover::findings

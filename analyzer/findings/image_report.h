@@ -131,5 +131,8 @@ struct ImageReport {
 // `verbose`: consequences in full, and which rules are not judged.
 std::string render_text(const ImageReport& report, bool color, bool verbose = false);
 std::string render_json(const ImageReport& report);
+// For a stream of lines. `stage`: "evaluated", "final".
+std::string render_json_line(const ImageReport& report, const char* stage);
+std::string render_progress_line(uint64_t done, uint64_t rules);
 
 }  // namespace khover::findings

@@ -43,9 +43,12 @@ void render_counts(TextPage& out, const ImageReport& report) {
   const Coverage& coverage = report.verdict.coverage;
   uint64_t not_judged = 0;
   for (const auto& [reason, count] : coverage.not_judged) not_judged += count;
-  out.line(fmt::format("{} rules: {} {}, {} violated, {} undetermined, {} not judged", coverage.rules,
-                       coverage.holds, report.proof ? "proved" : "hold", coverage.violated,
-                       coverage.undetermined, not_judged));
+  std::string hold = fmt::format("{} hold", coverage.holds);
+  if (report.proof)
+    hold = coverage.proved == coverage.holds ? fmt::format("{} proved", coverage.proved)
+                                             : fmt::format("{}, {} of them proved", hold, coverage.proved);
+  out.line(fmt::format("{} rules: {}, {} violated, {} undetermined, {} not judged", coverage.rules, hold,
+                       coverage.violated, coverage.undetermined, not_judged));
 }
 
 // The first line and the last: who reads only one of them knows.

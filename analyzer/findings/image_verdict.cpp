@@ -28,6 +28,7 @@ Coverage coverage_of(const ImageReport& report) {
     switch (rule.verdict) {
       case Verdict::holds:
         ++coverage.holds;
+        coverage.proved += rule.proof ? 1 : 0;
         break;
       case Verdict::violated:
         ++coverage.violated;
@@ -181,6 +182,13 @@ std::string invisible(const ImageReport& report, const Coverage& coverage, const
   return joined(parts, "; ");
 }
 
+// How it is known that the rules hold.
+std::string how(const ImageReport& report, const Coverage& coverage) {
+  if (!report.proof) return " (evaluated; no proof was made)";
+  if (coverage.proved == coverage.holds) return " (proved)";
+  return fmt::format(" (evaluated; {} of {} proved)", coverage.proved, coverage.holds);
+}
+
 }  // namespace
 
 const char* to_string(Word word) {
@@ -218,8 +226,7 @@ ImageVerdict verdict_of(const ImageReport& report, pack::Severity fail_on) {
     verdict.word = says.empty() ? Word::well_formed : Word::nothing_wrong_visible;
   }
   verdict.sentence = to_string(verdict.word);
-  if (verdict.status == Status::nothing_to_object)
-    verdict.sentence += report.proof ? " (proved)" : " (evaluated; no proof was made)";
+  if (verdict.status == Status::nothing_to_object) verdict.sentence += how(report, verdict.coverage);
   if (const std::string lesser = rules.lesser_findings(); !lesser.empty() && !violated)
     verdict.sentence += ", " + lesser;
   if (!says.empty()) verdict.sentence += ": " + says;

@@ -27,6 +27,7 @@ struct Coverage {
   uint64_t rules = 0;      // that were asked for
   uint64_t not_asked = 0;  // left out by --only and --skip
   uint64_t holds = 0;      // with or without a proof
+  uint64_t proved = 0;     // of those that hold
   uint64_t violated = 0;
   uint64_t undetermined = 0;
   std::map<evaluate::Reason, uint64_t> not_judged;  // by reason; without those that are 0

@@ -111,6 +111,11 @@ void say(std::string_view message) {
   write_all(STDERR_FILENO, line);  // there is no third place to say that this failed
 }
 
+void show(std::string_view line) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  write_all(STDERR_FILENO, "\r\033[K" + printable(line));
+}
+
 void die(const char* first, const char* second, const char* third) {
   remove_unfinished();
   for (const char* piece : {state().program, ": ", first, second, third, "\n"})

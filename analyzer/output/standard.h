@@ -33,6 +33,9 @@ void fail_later(Error error);
 // One line on standard error, the program's name before it. `message` may hold anything.
 void say(std::string_view message);
 
+// Takes the place of the line that standard error shows, if that is a terminal; "" takes it away.
+void show(std::string_view line);
+
 // For signal handlers and where memory ran out: one line on standard error, unfinished files removed, exit
 // status 2. Allocates nothing. The pieces are printable already.
 [[noreturn]] void die(const char* first, const char* second = "", const char* third = "");

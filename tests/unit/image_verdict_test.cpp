@@ -69,7 +69,7 @@ TEST(ImageVerdict, SaysWhatThePhaseHides) {
                  rule(Severity::crash, Verdict::not_judged, Reason::hidden, "the phase hides it"),
                  rule(Severity::crash, Verdict::not_judged, Reason::hidden, "the phase hides it")});
   report.phase = "outgoing";
-  report.proof = ProofLine{};
+  report.proof = report.rules[0].proof = ProofLine{};
   const ImageVerdict verdict = verdict_of(report, Severity::silent);
   EXPECT_EQ(verdict.word, Word::nothing_wrong_visible);
   EXPECT_EQ(verdict.status, Status::nothing_to_object);
@@ -77,6 +77,15 @@ TEST(ImageVerdict, SaysWhatThePhaseHides) {
             "nothing wrong in what is visible (proved): what serialization writes is not visible in an image "
             "that is "
             "outgoing: 2 of 3 rules say nothing; not judged: 2 (of what is not written yet in this phase)");
+}
+
+TEST(ImageVerdict, CountsWhatADeadlineLeftUnproved) {
+  ImageReport report = report_of({rule(Severity::crash, Verdict::holds), rule(Severity::crash, Verdict::holds),
+                                  rule(Severity::silent, Verdict::holds)});
+  report.proof = report.rules[1].proof = ProofLine{};
+  const ImageVerdict verdict = verdict_of(report, Severity::silent);
+  EXPECT_EQ(verdict.status, Status::nothing_to_object);
+  EXPECT_EQ(verdict.sentence, "well-formed (evaluated; 1 of 3 proved)");
 }
 
 TEST(ImageVerdict, IsNotWellFormedWhereAPackIsMissing) {

@@ -43,15 +43,55 @@ Result<std::set<uint32_t>> choose(const pack::Model& model, const CheckArguments
   return chosen;
 }
 
-Result<findings::ImageReport> judge(const CheckArguments& arguments, pack::Severity fail_on) {
+// Says what evaluation found before the proof is there, and how far that is.
+class Stages {
+ public:
+  explicit Stages(const std::string& format)
+      : lines_(format == "jsonl"), terminal_(format == "text" && isatty(STDOUT_FILENO) != 0) {}
+
+  bool wants_evaluated() const { return lines_ || terminal_; }
+  void evaluated(const findings::ImageReport& report) {
+    word_ = to_string(report.verdict.word);
+    if (lines_) output::put(findings::render_json_line(report, "evaluated"));
+    output::flush();
+    progress(0, 0);
+  }
+  void progress(size_t done, size_t of) {
+    if (terminal_)
+      output::show(of == 0 ? fmt::format("evaluated: {}; proving …", word_)
+                           : fmt::format("evaluated: {}; proving, {} of {} rules done", word_, done, of));
+    // In steps of a tenth: who reads the lines need not read one for each rule.
+    if (!lines_ || of == 0 || done * 10 / of == (done - 1) * 10 / of) return;
+    output::put(findings::render_progress_line(done, of));
+    output::flush();
+  }
+  void final(const findings::ImageReport& report, const CheckArguments& arguments) {
+    if (terminal_) output::show("");
+    output::put(lines_ ? findings::render_json_line(report, "final")
+                : arguments.format == "json"
+                    ? findings::render_json(report)
+                    : findings::render_text(report, isatty(STDOUT_FILENO) != 0, arguments.verbose));
+  }
+
+ private:
+  bool lines_, terminal_;
+  std::string word_;
+};
+
+Result<findings::ImageReport> judge(const CheckArguments& arguments, pack::Severity fail_on, Stages& stages) {
   const std::unique_ptr<session::Analysis> analysis = TRY(session::analyze(arguments.image));
   const session::Asked asked{TRY(choose(*analysis->model, arguments)), fail_on, !arguments.image.abi.empty()};
-  std::optional<prove::Proof> proof;
-  if (arguments.prove || !arguments.proof.certificate.empty() || !arguments.proof.smt2.empty())
-    proof = TRY(prove::prove(analysis->world, asked.rules, arguments.proof, analysis->judgement));
-  findings::ImageReport report = session::report_of(*analysis, asked, proof);
-  report.version = KHOVER_VERSION;
-  return report;
+  const auto report = [&](const std::optional<prove::Proof>& proof) {
+    findings::ImageReport made = session::report_of(*analysis, asked, proof);
+    made.version = KHOVER_VERSION;
+    return made;
+  };
+  if (!arguments.prove && arguments.proof.certificate.empty() && arguments.proof.smt2.empty())
+    return report(std::nullopt);
+  if (stages.wants_evaluated()) stages.evaluated(report(std::nullopt));
+  prove::Options options = arguments.proof;
+  options.progress = [&](size_t done, size_t of) { stages.progress(done, of); };
+  return report(TRY(prove::prove(analysis->world, asked.rules, options, analysis->judgement)));
 }
 
 int check(const CheckArguments& arguments) {
@@ -59,13 +99,10 @@ int check(const CheckArguments& arguments) {
   if (!fail_on)
     return report_error({"--fail-on", "'" + arguments.fail_on + "' is not a severity",
                          "severities are crash, refuse, silent and hygiene"});
-  const auto report = judge(arguments, *fail_on);
+  Stages stages(arguments.format);
+  const auto report = judge(arguments, *fail_on, stages);
   if (!report) return report_error(report.error());
-  const std::string text =
-      arguments.format == "json"
-          ? findings::render_json(*report)
-          : findings::render_text(*report, isatty(STDOUT_FILENO) != 0, arguments.verbose);
-  output::put(text);
+  stages.final(*report, arguments);
   return static_cast<int>(report->verdict.status);
 }
 
@@ -75,7 +112,8 @@ void add_check(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("check", "check an image against every rule that applies");
   auto arguments = std::make_shared<CheckArguments>();
   add_image_options(*command, arguments->image);
-  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--format", arguments->format, "text, json, or jsonl: the evaluated report first")
+      ->check(CLI::IsMember({"text", "json", "jsonl"}));
   command->add_flag("-v,--verbose", arguments->verbose,
                     "text: every finding in full, and the rules that are not judged");
   command->add_option("--only", arguments->only, "report these rules only");
@@ -87,7 +125,7 @@ void add_check(CLI::App& app, int& status) {
   command->add_flag("--prove,!--no-prove", arguments->prove,
                     "prove each verdict with Z3, which is the default, or only evaluate it");
   command->add_option("--deadline", arguments->proof.deadline,
-                      "seconds for the proof; what is not proved in time is undetermined");
+                      "seconds for the proof; what is not proved in time holds as evaluated");
   command
       ->add_option("--audit", arguments->proof.audit,
                    "share of the facts, 0 to 1, that the solver decides as well; all if no share is given")

@@ -55,6 +55,7 @@ struct Facts::Impl {
   double seconds_before;
   std::vector<Kind> kinds;
   Reply reply{Answer::proved, ""};
+  bool late = false;
   Reply programs{Answer::proved, ""};
   Tally tally;
   std::vector<Checker::Found> found;
@@ -95,9 +96,10 @@ struct Facts::Impl {
     }
   }
 
-  bool late() const { return options.deadline && std::chrono::steady_clock::now() > *options.deadline; }
   void stop_if_late() {
-    if (late()) take({Answer::unknown, "the deadline passed before all facts were proved"});
+    if (reply.answer != Answer::proved || !options.deadline) return;
+    late = std::chrono::steady_clock::now() > *options.deadline;
+    if (late) reply = {Answer::unknown, "the deadline passed before all facts were proved"};
   }
 };
 
@@ -210,6 +212,8 @@ Reply Facts::finish() {
   }
   return impl.reply;
 }
+
+bool Facts::late() const { return impl_->late; }
 
 const Reply& Facts::programs() const { return impl_->programs; }
 

@@ -76,6 +76,8 @@ class Facts {
   const Reply& programs() const;
 
   Reply finish();
+  // Whether it is the deadline that leaves facts unproved.
+  bool late() const;
   const Tally& tally() const;
 
  private:

@@ -70,6 +70,7 @@ void settle(evaluate::Outcome& outcome, const RuleProof& proof) {
     return;
   }
   const bool holds = outcome.verdict == evaluate::Verdict::holds;
+  if (proof.late) return;
   if (holds && proof.answer == Answer::unknown) {
     outcome.verdict = evaluate::Verdict::undetermined;
     outcome.why = "evaluated as true, but not proved: " + proof.reason;
@@ -109,13 +110,29 @@ std::vector<Task> tasks_of(const walk::World& world, const std::set<uint32_t>& r
   return tasks;
 }
 
+// What the threads share.
+struct Queue {
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  size_t finished = 0;  // the rest: under the mutex
+  std::string failure;  // what the solver threw first
+
+  void done(const Options& options, size_t of) {
+    const std::lock_guard lock(mutex);
+    ++finished;
+    if (options.progress) options.progress(finished, of);
+  }
+};
+
 // One thread's share: the next task that no other took, until none is left.
 void work(const walk::World& world, const Options& options, const FactsOptions& facts_options,
-          const std::vector<Task>& tasks, std::atomic<size_t>& next) {
+          const std::vector<Task>& tasks, Queue& queue) {
   Solver solver(options.steps, options.smt2);
   Solver hasty(std::min(options.steps, kStepsOnPartial), "");
-  for (size_t i = next++; i < tasks.size(); i = next++) {
+  for (size_t i = queue.next++; i < tasks.size(); i = queue.next++) {
     RuleProof& one = *tasks[i].proof;
+    one.late = facts_options.deadline && Clock::now() > *facts_options.deadline;
+    if (one.late) continue;
     const pack::Rule& rule = world.model->rules[one.rule];
     const bool partial = tasks[i].outcome->verdict == evaluate::Verdict::undetermined;
     Facts facts(facts_options, partial ? hasty : solver, rule.id);
@@ -124,7 +141,9 @@ void work(const walk::World& world, const Options& options, const FactsOptions& 
     const Reply reply = facts.finish();
     one.answer = reply.answer;
     one.reason = reply.reason;
+    one.late = facts.late();
     one.tally = facts.tally();
+    queue.done(options, tasks.size());
   }
 }
 
@@ -149,20 +168,17 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
 
   Proof proof;
   const std::vector<Task> tasks = tasks_of(world, rules, judgement, proof);
-  std::atomic<size_t> next{0};
-  const auto prove_some = [&] { work(world, options, facts_options, tasks, next); };
+  Queue queue;
   const unsigned count =
       std::max(1U, options.threads != 0 ? options.threads : std::thread::hardware_concurrency());
   // What the solver throws ends the proof, not the process.
-  std::mutex mutex;
-  std::string failure;
   const auto guarded = [&] {
     try {
-      prove_some();
+      work(world, options, facts_options, tasks, queue);
     } catch (const std::exception& error) {
-      const std::lock_guard lock(mutex);
-      if (failure.empty()) failure = error.what();
-      next = tasks.size();
+      const std::lock_guard lock(queue.mutex);
+      if (queue.failure.empty()) queue.failure = error.what();
+      queue.next = tasks.size();
     }
   };
   std::vector<std::thread> threads;
@@ -173,8 +189,8 @@ Result<Proof> prove(const walk::World& world, const std::set<uint32_t>& rules, c
   }
   guarded();
   for (std::thread& thread : threads) thread.join();
-  if (!failure.empty()) {
-    return fail("the solver", "cannot go on: " + failure,
+  if (!queue.failure.empty()) {
+    return fail("the solver", "cannot go on: " + queue.failure,
                 "give it more memory, or judge without a proof: --no-prove");
   }
   if (certificate) TRY(certificate->commit());
