@@ -46,15 +46,16 @@ Missing check(const walk::World& world, PreservedAs as, uint64_t start, uint64_t
   };
   if (as == PreservedAs::one_key) {
     const int order = order_of(length);
-    return {world.map.contains(start, order), fmt::format("one key of order {} at {:#x}", order, start),
-            key_text(world, start)};
+    const Answer answer = world.map.contains(start, order);
+    if (answer == Answer::yes) return {};
+    return {answer, fmt::format("one key of order {} at {:#x}", order, start), key_text(world, start)};
   }
   if (as == PreservedAs::folio) {
     const int order = order_of(length);
     const auto found = world.map.order_at(start);
     if (!found) return {Answer::unknown, "", ""};
-    return {*found >= order ? Answer::yes : Answer::no,
-            fmt::format("a key of order {} or more that starts at {:#x}", order, start),
+    if (*found >= order) return {};
+    return {Answer::no, fmt::format("a key of order {} or more that starts at {:#x}", order, start),
             *found < 0 ? key_text(world, start) : fmt::format("a key of order {} starts there", *found)};
   }
   Missing result;

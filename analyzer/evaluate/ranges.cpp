@@ -42,7 +42,10 @@ std::vector<Run> collect_runs(Judge& judge, const std::vector<pack::RangeOver>& 
     else
       judge.each_reference(over.set, collect);
   }
-  std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.start < b.start; });
+  const auto by_start = [](const Run& a, const Run& b) { return a.start < b.start; };
+  // What the walk meets is often in order already.
+  if (!std::is_sorted(runs.begin(), runs.end(), by_start))
+    std::stable_sort(runs.begin(), runs.end(), by_start);
   return runs;
 }
 

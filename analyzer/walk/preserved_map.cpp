@@ -61,7 +61,11 @@ Answer PreservedMap::contains(uint64_t phys, int order) const {
 
 std::optional<int> PreservedMap::order_at(uint64_t phys) const {
   for (int order = 0; order <= max_order(); ++order) {
-    if (holes_.empty() && (orders_ >> order & 1) == 0) continue;
+    if (holes_.empty()) {
+      const uint64_t left = order < 64 ? orders_ >> order : 0;
+      if (left == 0) break;
+      order += std::countr_zero(left);
+    }
     const Answer answer = contains(phys, order);
     if (answer == Answer::yes) return order;
     if (answer == Answer::unknown) return std::nullopt;
@@ -72,7 +76,11 @@ std::optional<int> PreservedMap::order_at(uint64_t phys) const {
 Answer PreservedMap::covering(uint64_t phys, Key* key) const {
   bool unknown = false;
   for (int order = 0; order <= max_order(); ++order) {
-    if (holes_.empty() && (orders_ >> order & 1) == 0) continue;
+    if (holes_.empty()) {
+      const uint64_t left = order < 64 ? orders_ >> order : 0;
+      if (left == 0) break;
+      order += std::countr_zero(left);
+    }
     const uint32_t shift = page_shift_ + static_cast<uint32_t>(order);
     const uint64_t base = shift >= 64 ? 0 : phys >> shift << shift;
     const Answer answer = contains(base, order);

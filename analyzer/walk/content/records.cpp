@@ -49,6 +49,13 @@ void read_fields(const Reading& reading, const Extent& extent, std::span<const u
     if (column.bits == 8) return copy_words<uint8_t>(extent, stride, column.offset, rows, values);
   }
   const size_t size = bytes_of(column);
+  if (extent.bytes && size == 8 && !column.is_signed && column.bit_offset + column.bits <= 64) {
+    copy_words<uint64_t>(extent, stride, column.offset, rows, values);
+    const uint64_t mask = column.bits == 64 ? ~uint64_t{0} : (uint64_t{1} << column.bits) - 1;
+    for (size_t i = 0; i < rows.size(); ++i)
+      values[i] = static_cast<Integer>(static_cast<uint64_t>(values[i]) >> column.bit_offset & mask);
+    return;
+  }
   for (size_t i = 0; i < rows.size(); ++i) {
     const uint64_t at = uint64_t{rows[i] - extent.first_row} * stride + column.offset;
     if (extent.bytes) {
