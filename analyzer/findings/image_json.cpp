@@ -56,11 +56,13 @@ Json verdict_of(const ImageVerdict& verdict) {
 
 // Rules by the words that stand beside them.
 Json summary_of(const ImageReport& report) {
+  uint64_t proved = 0;
+  for (const RuleLine& rule : report.rules) proved += rule.verdict == Verdict::holds && rule.proof ? 1 : 0;
   const Coverage& coverage = report.verdict.coverage;
   uint64_t not_judged = 0;
   for (const auto& [reason, count] : coverage.not_judged) not_judged += count;
-  return {{"proved", coverage.proved},
-          {"holds", coverage.holds - coverage.proved},
+  return {{"proved", proved},
+          {"holds", coverage.holds - proved},
           {"violated", coverage.violated},
           {"undetermined", coverage.undetermined},
           {"not_judged", not_judged}};
