@@ -115,6 +115,12 @@ void render_consequences(TextPage& out, const ImageReport& report, const Group& 
       fmt::format("{}{} finding{}", grouped(count), group.unseen ? "" : " more", count == 1 ? "" : "s");
   if (gone == count)
     text += count == 1 ? ", which is gone with that repair" : ", which are gone with that repair";
+  // What cannot be decided for one reason is no news each.
+  const bool all_undetermined = std::none_of(group.findings.begin(), group.findings.end(),
+                                             [&](size_t one) { return report.findings[one].violated; });
+  if (all_undetermined && count > kConsequences && !verbose)
+    return out.field("explains",
+                     fmt::format("{} more rules that cannot be decided; -v shows them", grouped(count)));
   out.field("explains", text + (verbose ? ":" : ""));
   if (verbose) {
     for (size_t i = first; i < group.findings.size(); ++i)

@@ -50,6 +50,7 @@ std::optional<Step> step_to(const walk::World& world, RecordRef record) {
   // Up to the first record that a pointer leads to: elements are where their array is.
   for (uint32_t steps = 0; steps < 64; ++steps) {
     const walk::RecordSet& set = world.sets[record.set];
+    if (set.keys()) return std::nullopt;  // of any of them: the way through the map
     const pack::SetType& type = *set.type;
     const uint32_t parent = set.parent_of(record.row);
     const uint32_t link = pack::link_of(type.plan);
