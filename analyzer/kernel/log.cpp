@@ -56,9 +56,15 @@ class Ring {
     std::vector<LogLine> found;
     const uint64_t present = ((head_ - tail_) & kNumber) + 1;
     const uint64_t count = std::min({present, uint64_t{1} << record_bits_, uint64_t{kLogLines}});
-    for (uint64_t i = count; i-- > 0;) {
-      if (auto line = record((head_ - i) & kNumber)) found.push_back(std::move(*line));
+    // The newest first: texts may overlap, so that their bytes are bounded, too.
+    size_t bytes = 0;
+    for (uint64_t i = 0; i < count && bytes < kLogBytes; ++i) {
+      auto line = record((head_ - i) & kNumber);
+      if (!line) continue;
+      bytes += line->text.size();
+      found.push_back(std::move(*line));
     }
+    std::reverse(found.begin(), found.end());
     return found;
   }
 

@@ -15,9 +15,11 @@ struct LogLine {
   std::string text;          // without its newline; any bytes
 };
 
-// The oldest first; records that are overwritten or not finished are left out. At most kLogLines.
+// The oldest first; records that are overwritten or not finished are left out. At most kLogLines, of
+// kLogBytes: the newest ones.
 // Errors: VMCOREINFO does not say where the buffer is, or the dump lacks it.
 inline constexpr size_t kLogLines = 1 << 16;
+inline constexpr size_t kLogBytes = size_t{16} << 20;
 Result<std::vector<LogLine>> read_log(const image::Memory& memory, std::string_view vmcoreinfo);
 
 }  // namespace khover::kernel
