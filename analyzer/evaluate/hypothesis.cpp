@@ -76,6 +76,23 @@ Judgement judge(const walk::World& world) {
   return judgement;
 }
 
+void ask_target(const walk::World& world, Judgement& judgement) {
+  Judgement asked = judge(world);
+  for (size_t i = 0; i < asked.outcomes.size(); ++i) {
+    const Outcome& before = judgement.outcomes[i];
+    const auto& predicate = world.model->rules[before.rule].claim.predicate;
+    if (before.verdict != Verdict::undetermined || (predicate && asks_for_a_known_name(*predicate)))
+      judgement.outcomes[i] = std::move(asked.outcomes[i]);
+  }
+}
+
+bool nothing_preserved(const walk::World& world) {
+  const auto& claims = world.model->nothing_preserved;
+  return !claims.empty() && std::all_of(claims.begin(), claims.end(), [&](const pack::Claim& claim) {
+    return decide(world, claim) == Verdict::holds;
+  });
+}
+
 constexpr uint32_t kHidden = 8;  // rules that a violated gate is taken to hide, with itself
 
 Misfit misfit(const walk::World& world, const Judgement& judgement) {

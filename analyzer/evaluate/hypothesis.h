@@ -20,6 +20,13 @@ struct Judgement {
 
 Judgement judge(const walk::World& world);
 
+// After model->target was set: what the kernel that reads the image knows. Rules on which layouts that fit
+// equally well disagreed stay undetermined.
+void ask_target(const walk::World& world, Judgement& judgement);
+
+// Whether the image says that nothing is handed over but the structures of the handover themselves.
+bool nothing_preserved(const walk::World& world);
+
 // How badly a layout bundle fits: versions in the image that it does not know, then violated rules. One that
 // stops the reading hides others, and counts for several: but not for any number, or a layout under which
 // everything is wrong would fit better than the right one with one bad pointer.

@@ -225,6 +225,7 @@ ImageVerdict verdict_of(const ImageReport& report, pack::Severity fail_on) {
     says = invisible(report, verdict.coverage, rules);
     verdict.word = says.empty() ? Word::well_formed : Word::nothing_wrong_visible;
   }
+  verdict.because = says;
   verdict.sentence = to_string(verdict.word);
   if (verdict.status == Status::nothing_to_object) verdict.sentence += how(report, verdict.coverage);
   if (const std::string lesser = rules.lesser_findings(); !lesser.empty() && !violated)

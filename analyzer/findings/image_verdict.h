@@ -39,6 +39,7 @@ struct ImageVerdict {
   Status status = Status::undetermined;
   std::string
       sentence;  // without the word: what it is about, and every rule that is not judged with its reason
+  std::string because;  // the part of the sentence that says why it is this word; may be empty
   Coverage coverage;
 };
 

@@ -19,6 +19,8 @@ using pack::KernelVariable;
 
 constexpr uint64_t kPage = 4096;  // the smallest of any kernel
 
+constexpr const char* kFirstText = "_stext";
+
 // The variables of one dumped kernel.
 class Variables {
  public:
@@ -26,6 +28,9 @@ class Variables {
                                 const pack::KernelSymbols& wanted) {
     auto space = TRY(open_address_space(memory, vmcoreinfo));
     std::vector<std::string> names = {kBtfStart, kBtfEnd, wanted.scratch_count};
+    names.insert(names.end(), wanted.code.begin(), wanted.code.end());
+    if (!wanted.enabled.empty()) names.push_back(wanted.enabled);
+    names.emplace_back(kFirstText);
     for (const auto* list : {&wanted.roots, &wanted.scratch_tables}) {
       for (const KernelVariable& variable : *list) names.push_back(variable.symbol);
     }
@@ -61,7 +66,34 @@ class Variables {
     return found;
   }
 
+  // Why this kernel hands over nothing; empty: its symbols do not say so.
+  std::string no_handover() const {
+    if (!tables_are_right()) return "";
+    const auto there = [&](const std::string& name) { return !symbol(name).empty(); };
+    const bool has_code = std::any_of(wanted_.code.begin(), wanted_.code.end(), there);
+    const bool has_variables =
+        std::any_of(wanted_.roots.begin(), wanted_.roots.end(),
+                    [&](const KernelVariable& variable) { return there(variable.symbol); });
+    if (!has_code && !has_variables && !wanted_.code.empty())
+      return "the kernel has no KHO: '" + wanted_.code.front() + "' is not among its symbols";
+    if (wanted_.enabled.empty() || symbol(wanted_.enabled).size() != 1) return "";
+    const auto enabled = space_->value<uint8_t>(symbol(wanted_.enabled).front());
+    return enabled && *enabled == 0 ? "KHO is off: '" + wanted_.enabled + "' is 0" : "";
+  }
+  // Its symbols have the functions and not the variables.
+  bool hides_variables() const {
+    return std::none_of(wanted_.roots.begin(), wanted_.roots.end(),
+                        [&](const KernelVariable& variable) { return !symbol(variable.symbol).empty(); });
+  }
+
  private:
+  // A name that is absent means something only where the tables are what the kernel wrote: one that
+  // VMCOREINFO has, too, must be there with the same address.
+  bool tables_are_right() const {
+    const auto stated = image::vmcoreinfo_number(vmcoreinfo_, std::string("SYMBOL(") + kFirstText + ")", 16);
+    return stated && symbol(kFirstText) == std::vector<uint64_t>{*stated};
+  }
+
   Variables(const image::Memory& memory, std::string_view vmcoreinfo, const pack::KernelSymbols& wanted,
             std::unique_ptr<AddressSpace> space, Symbols symbols, std::optional<btf::Types> types)
       : memory_(memory),
@@ -120,7 +152,7 @@ class Variables {
   std::optional<btf::Types> types_;
 };
 
-// The kernel's own word on its root, if the dump has one.
+// Every root that the kernel's own variables name.
 std::vector<image::RootCandidate> told(const image::Memory& memory, std::string_view vmcoreinfo,
                                        const pack::KernelSymbols& symbols, FoundRoots& found) {
   auto variables = Variables::open(memory, vmcoreinfo, symbols);
@@ -129,8 +161,21 @@ std::vector<image::RootCandidate> told(const image::Memory& memory, std::string_
   return {};
 }
 
-bool decide(std::vector<image::RootCandidate> told, FoundRoots& found) {
-  if (told.empty()) return false;
+// The kernel's own word on its root, if the dump has one. False: a scan has to look for it.
+bool ask(const image::Memory& memory, std::string_view vmcoreinfo, const pack::KernelSymbols& symbols,
+         FoundRoots& found) {
+  auto variables = Variables::open(memory, vmcoreinfo, symbols);
+  if (!variables) {
+    found.why_no_symbols = variables.error().where + " " + variables.error().what;
+    return false;
+  }
+  std::vector<image::RootCandidate> told = variables->roots(found.unreadable);
+  if (told.empty()) {
+    if (found.unreadable.empty()) found.no_handover = variables->no_handover();
+    if (found.no_handover.empty() && variables->hides_variables())
+      found.why_no_symbols = "kallsyms lists no variables (the kernel lacks CONFIG_KALLSYMS_ALL)";
+    return !found.no_handover.empty();
+  }
   told.front().decisive = true;
   found.roots = {told.front()};
   found.aside.assign(std::next(told.begin()), told.end());
@@ -143,13 +188,15 @@ FoundRoots find_roots(const image::Image& image, const pack::KernelSymbols& symb
   FoundRoots found;
   if (!image.vmcoreinfo.empty()) {
     // A kernel that knows its root spares a look at all of its memory.
-    if (decide(told(*image.memory, image.vmcoreinfo, symbols, found), found)) return found;
+    if (ask(*image.memory, image.vmcoreinfo, symbols, found)) return found;
   }
   image::Traces traces = image::find_traces(image);
   // A note in memory may be an earlier kernel's: its word counts alone if there is no other.
-  if (traces.vmcoreinfo.size() == 1 &&
-      decide(told(*image.memory, traces.vmcoreinfo.front(), symbols, found), found))
-    return found;
+  if (traces.vmcoreinfo.size() == 1 && ask(*image.memory, traces.vmcoreinfo.front(), symbols, found)) {
+    // It may be the note of an earlier kernel: what that one lacked says nothing of the others.
+    if (found.no_handover.empty() || traces.roots.empty()) return found;
+    found.no_handover.clear();
+  }
   found.roots = std::move(traces.roots);
   return found;
 }

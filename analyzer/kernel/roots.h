@@ -18,6 +18,9 @@ struct FoundRoots {
   // kernel.
   std::vector<image::RootCandidate> unreadable;
   std::string vmcoreinfo;      // that was used: of the dump, or found in its memory
+  // Why this kernel hands over nothing, in the words of its own symbols; empty: they do not say so. There are
+  // no roots then, and the memory was not scanned.
+  std::string no_handover;
   std::string why_no_symbols;  // empty when the kernel's symbols could be read, or nothing speaks of them
 };
 

@@ -52,7 +52,9 @@ bool is_condition(Op op);
 enum class Function {
   zero,       // zero(a, b): the bytes [a, b) are all 0
   key_order,  // key_order(phys): order of the least key that begins at phys; -1 without one
-  known,      // known("registry", text): a pack serves it; undecided when it is newer than every served one
+  known,      // known("registry", text): the next kernel knows it: the stated target, else a pack that serves
+              // it; undecided when it is newer than every served one
+  served,     // served("registry", text): a pack serves it
   in_known_ram,  // in_known_ram(phys, bytes): inside RAM, as far as the RAM map is known
   order_of,      // order_of(bytes): get_order(): least n with PAGE_SIZE << n >= bytes
   pages,         // pages(bytes): bytes / PAGE_SIZE, rounded up

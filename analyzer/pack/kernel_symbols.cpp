@@ -17,6 +17,8 @@ class SymbolReader {
     YamlMap map(source_, source_.root);
     map.text("symbols");
     for (const yaml::Node* layout : list(map, "layouts")) read_layout(*layout);
+    symbols_.code = map.texts("code");
+    symbols_.enabled = map.text("enabled", "");
     for (const yaml::Node* root : list(map, "roots")) symbols_.roots.push_back(variable(*root));
     symbols_.log = map.texts("log");
     if (const yaml::Node* scratch = map.required("scratch")) {

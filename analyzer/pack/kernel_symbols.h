@@ -43,6 +43,8 @@ struct KernelSymbols {
   uint64_t scratch_entry = 0;                  // bytes
   std::vector<std::string> log;                // words of the kernel log's lines that tell of a handover
   std::vector<KernelLayout> layouts;           // of one record, best first
+  std::vector<std::string> code;               // functions of every kernel that can hand over
+  std::string enabled;                         // symbol of a bool: whether this one does; may be empty
 };
 
 Result<KernelSymbols> read_kernel_symbols(yaml::Node root, const std::string& file);

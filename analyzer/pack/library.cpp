@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kSuffix = ".yaml";
 constexpr std::string_view kTemplateSuffix = ".template.yaml";
 constexpr std::string_view kSymbolsSuffix = ".symbols.yaml";
+constexpr std::string_view kTargetSuffix = ".target.yaml";
 constexpr std::string_view kAbi = "abi/";
 constexpr std::string_view kEarlier = "earlier/";
 
@@ -95,7 +96,7 @@ Result<std::vector<PackFile>> Library::packs(std::vector<Error>* all) const {
   std::vector<PackFile> packs;
   for (const File& file : files_) {
     if (file.path.starts_with(kAbi) || file.path.ends_with(kTemplateSuffix) ||
-        file.path.ends_with(kSymbolsSuffix))
+        file.path.ends_with(kSymbolsSuffix) || file.path.ends_with(kTargetSuffix))
       continue;
     std::vector<Error> here;
     if (auto root = tree(file); !root) {
@@ -118,6 +119,17 @@ Result<KernelSymbols> Library::kernel_symbols() const {
     return read_kernel_symbols(TRY(tree(file)), file.shown);
   }
   return KernelSymbols{};
+}
+
+Result<std::vector<Requirement>> Library::requirements() const {
+  std::vector<Requirement> all;
+  for (const File& file : files_) {
+    if (!file.path.ends_with(kTargetSuffix)) continue;
+    yaml::Node root = TRY(tree(file));
+    std::vector<Requirement> here = TRY(read_requirements(std::move(root), file.shown));
+    all.insert(all.end(), here.begin(), here.end());
+  }
+  return all;
 }
 
 std::vector<std::string> Library::names_under_abi(bool (*wanted)(const std::string& name)) const {

@@ -11,6 +11,7 @@
 #include "error/error.h"
 #include "pack/kernel_symbols.h"
 #include "pack/pack_file.h"
+#include "pack/requirements.h"
 
 namespace khover::pack {
 
@@ -27,6 +28,8 @@ class Library {
   Result<std::vector<PackFile>> packs(std::vector<Error>* all = nullptr) const;
   // The first NAME.symbols.yaml; without one nothing is looked for by symbols.
   Result<KernelSymbols> kernel_symbols() const;
+  // Of every NAME.target.yaml.
+  Result<std::vector<Requirement>> requirements() const;
   // Names without ".yaml", newest kernel first. The name says arch and page size:
   // linux-RELEASE-ARCH-PAGES, e.g. linux-7.3-arm64-16k.
   std::vector<std::string> snapshot_names() const;

@@ -58,6 +58,13 @@ class Linker {
         else if (!failures_.go_on(tl::unexpected(claim.error())))
           return failures_.first();
       }
+      for (const ClaimSyntax& syntax : pack->nothing_preserved) {
+        auto claim = linker.claim(syntax);
+        if (claim)
+          model_.nothing_preserved.push_back(std::move(*claim));
+        else if (!failures_.go_on(tl::unexpected(claim.error())))
+          return failures_.first();
+      }
     }
     if (!failures_.none()) return failures_.first();
     return std::move(model_);

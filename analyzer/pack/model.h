@@ -16,6 +16,7 @@
 #include "pack/pack_file.h"
 #include "pack/plan.h"
 #include "pack/syntax.h"
+#include "pack/target_names.h"
 
 namespace khover::pack {
 
@@ -171,7 +172,9 @@ struct Model {
   std::vector<Rule> rules;                            // a rule comes after those it needs
   std::map<std::string, std::vector<Served>> served;  // by registry
   std::vector<std::pair<Phase, Claim>> signs;
+  std::vector<Claim> nothing_preserved;  // all of them hold where an image hands over nothing but itself
   std::vector<PackInfo> packs;
+  std::shared_ptr<const TargetNames> target;  // null: not stated who will read the image
 
   uint32_t find_set(const std::string& name) const;
   uint32_t find_rule(const std::string& id) const;

@@ -46,6 +46,7 @@ class PackReader : PackText {
     read_handled(map);
     read_names(map);
     read_signs(map);
+    read_nothing_preserved(map);
     take(map.finish());
     return std::move(pack_);
   }
@@ -180,6 +181,12 @@ class PackReader : PackText {
       if (phase && parsed) pack_.signs.emplace_back(*phase, std::move(*parsed));
     }
     take(signs.finish());
+  }
+
+  void read_nothing_preserved(YamlMap& map) {
+    const yaml::Node* node = map.optional("nothing-preserved");
+    if (!node) return;
+    if (auto parsed = claim(node)) pack_.nothing_preserved.push_back(std::move(*parsed));
   }
 
   void read_set(const std::string& name, const yaml::Node* node) {

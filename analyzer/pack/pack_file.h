@@ -137,6 +137,7 @@ struct PackFile {
   std::vector<HandledSyntax> handled;
   std::vector<ChosenSyntax> names;
   std::vector<std::pair<Phase, ClaimSyntax>> signs;  // an image of that phase satisfies this
+  std::vector<ClaimSyntax> nothing_preserved;        // and one that hands over nothing, this
   Position at;
 };
 

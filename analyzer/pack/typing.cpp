@@ -358,6 +358,7 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
       {"zero", {Function::zero, Type::boolean, {Type::integer, Type::integer}}},
       {"key_order", {Function::key_order, Type::integer, {Type::integer}}},
       {"known", {Function::known, Type::boolean, {Type::text, Type::text}}},
+      {"served", {Function::served, Type::boolean, {Type::text, Type::text}}},
       {"in_known_ram", {Function::in_known_ram, Type::boolean, {Type::integer, Type::integer}}},
       {"order_of", {Function::order_of, Type::integer, {Type::integer}}},
       {"pages", {Function::pages, Type::integer, {Type::integer}}},
@@ -372,9 +373,8 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
   if (found == kFunctions.end())
     return bad(node.at, "unknown function '" + node.text + "'", "see docs/rule-language.md");
   const Signature& signature = found->second;
-  if (node.args.size() != signature.args.size()) {
+  if (node.args.size() != signature.args.size())
     return bad(node.at, "'" + node.text + "' takes " + std::to_string(signature.args.size()) + " values");
-  }
   auto expr = make(Op::call, signature.type, node);
   expr->function = signature.function;
   for (size_t i = 0; i < node.args.size(); ++i) {
@@ -385,6 +385,11 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
                                        type_name((*arg)->type));
     }
     expr->args.push_back(*arg);
+  }
+  if (signature.function == Function::known || signature.function == Function::served) {
+    if (expr->args[0]->op != Op::constant)
+      return bad(node.at, "'" + node.text + "' takes the name of a registry as a literal");
+    expr->text = expr->args[0]->text;
   }
   auto range = [&](size_t i) { return expr->args[i]->range; };
   switch (signature.function) {
@@ -406,11 +411,6 @@ Result<ExprPtr> Typing::call(const Node& node, uint32_t set, std::vector<Term>* 
       break;
     case Function::maximum:
       expr->range = {std::max(range(0).low, range(1).low), std::max(range(0).high, range(1).high)};
-      break;
-    case Function::known:
-      if (expr->args[0]->op != Op::constant)
-        return bad(node.at, "'known' takes the name of a registry as a literal");
-      expr->text = expr->args[0]->text;
       break;
     default:
       break;

@@ -117,6 +117,7 @@ namespace {
 struct Roots {
   std::vector<image::RootCandidate> candidates;  // best supported first
   std::vector<image::RootCandidate> aside;       // that the kernel names, too
+  std::string no_handover = {};                  // why there is none
 };
 
 // Where the root FDT may be. What the dump says of its phase goes to `image`.
@@ -134,6 +135,7 @@ Result<Roots> find_roots(image::Image& image, const pack::Library& library) {
   kernel::FoundRoots found = kernel::find_roots(image, symbols);
   // A kernel's own word for where it is counts more than that nothing can be read there.
   if (found.roots.empty()) found.roots = std::move(found.unreadable);
+  if (found.roots.empty() && !found.no_handover.empty()) return Roots{{}, {}, std::move(found.no_handover)};
   if (found.roots.empty()) {
     return fail(image.path,
                 "no page has the root FDT of a handover" +
@@ -173,6 +175,22 @@ Result<Choice> choose_root(Layouts& layouts, const Roots& roots, const std::stri
   return Choice{std::move(*chosen), ties.front()};
 }
 
+// Judges again what the target decides; the rules that it violates, and another kernel may not.
+std::set<std::string> ask_target(const pack::Model& model, Reading& reading) {
+  using evaluate::Verdict;
+  std::set<uint32_t> before;
+  for (const evaluate::Outcome& one : reading.judgement.outcomes) {
+    if (one.verdict == Verdict::violated) before.insert(one.rule);
+  }
+  evaluate::ask_target(reading.world, reading.judgement);
+  std::set<std::string> refused;
+  for (const evaluate::Outcome& one : reading.judgement.outcomes) {
+    if (one.verdict == Verdict::violated && before.count(one.rule) == 0)
+      refused.insert(model.rules[one.rule].id);
+  }
+  return refused;
+}
+
 std::vector<std::string> warnings_of(const image::Image& image, const Roots& roots, const Choice& choice) {
   std::vector<std::string> warnings = choice.reading.warnings;
   const evaluate::Judgement& judgement = choice.reading.judgement;
@@ -205,7 +223,7 @@ std::vector<std::string> warnings_of(const image::Image& image, const Roots& roo
 
 }  // namespace
 
-Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
+Result<Opened> open_and_judge(const ImageArguments& arguments) {
   const image::OpenOptions options = TRY(open_options(arguments));
   const pack::Library library = TRY(open_library(arguments.rules, arguments.add_rules));
   std::vector<std::string> files = arguments.parts;
@@ -217,11 +235,19 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   Layouts layouts(library, packs, image, arguments.abi, arguments.addition);
   TRY(layouts.load());
   const Roots roots = TRY(find_roots(image, library));
+  if (!roots.no_handover.empty()) return Opened{nullptr, roots.no_handover};
   image.memory->hold();
   Choice choice = TRY(choose_root(layouts, roots, image.path));
   TRY(check_given_facts(choice.reading));
 
   auto analysis = std::make_unique<Analysis>();
+  if (!arguments.target.empty()) {
+    // The layouts are the writer's; only who reads them is another.
+    pack::Model& model = *choice.reading.bundle->model;
+    analysis->target = TRY(target::Target::open(arguments.target, model, library, packs));
+    model.target = analysis->target;
+    analysis->refused_by_target = ask_target(model, choice.reading);
+  }
   analysis->warnings = warnings_of(image, roots, choice);
   analysis->root_origin = root_origin(image, *choice.root);
   analysis->world = std::move(choice.reading.world);
@@ -230,7 +256,14 @@ Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
   analysis->model = std::move(choice.reading.bundle->model);
   analysis->image = std::move(image);
   analysis->world.memory = analysis->image.memory.get();
-  return analysis;
+  return Opened{std::move(analysis), ""};
+}
+
+Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments) {
+  Opened opened = TRY(open_and_judge(arguments));
+  if (opened.analysis) return std::move(opened.analysis);
+  return fail(arguments.image, "hands over nothing: " + opened.no_handover,
+              "take a dump of a kernel that was booted with kho=on");
 }
 
 image::Facts facts_of(const Analysis& analysis) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "evaluate/hypothesis.h"
 #include "image/image.h"
 #include "pack/library.h"
+#include "target/target.h"
 #include "walk/walker.h"
 
 namespace khover::session {
@@ -21,6 +23,7 @@ struct ImageArguments {
   std::vector<std::string> numa;       // RANGES@NODE
   std::vector<std::string> abi;        // names of shipped snapshots, or files
   std::string addition;                // a file that is joined with each of them; not on the command line
+  target::Statement target;            // who will read the image
 };
 
 struct Analysis {
@@ -31,12 +34,22 @@ struct Analysis {
   std::vector<std::string> abi_names;  // snapshots with these layouts, newest first
   std::string root_origin;
   std::vector<std::string> warnings;
+  std::shared_ptr<const target::Target> target;  // null: not stated
+  std::set<std::string> refused_by_target;       // rules that are violated for it, and not for every kernel
+};
+
+// An image, or the word of its kernel that there is none.
+struct Opened {
+  std::unique_ptr<Analysis> analysis;  // null: see below
+  std::string no_handover;             // why: "KHO is off: 'kho_enable' is 0"
 };
 
 // `rules`: a folder instead of the built-in packs; empty: those. `add_rules`: folders beside them.
 Result<pack::Library> open_library(const std::string& rules, const std::vector<std::string>& add_rules = {});
 // What the command line says of an image.
 Result<image::OpenOptions> open_options(const ImageArguments& arguments);
+Result<Opened> open_and_judge(const ImageArguments& arguments);
+// The same, where a kernel without a handover is an error.
 Result<std::unique_ptr<Analysis>> analyze(const ImageArguments& arguments);
 
 // What a core that is written of the image has to state, because its bytes may not say it any more.

@@ -159,6 +159,7 @@ void add_inputs(const Analysis& analysis, ImageReport& report) {
     return std::find(rule.inputs.begin(), rule.inputs.end(), pack::Input::topology) != rule.inputs.end();
   });
   if (asks) report.inputs.push_back({"topology", origin(facts.topology)});
+  if (analysis.target) report.inputs.push_back({"target", "given"});
 }
 
 void add_contents(const Analysis& analysis, ImageReport& report) {

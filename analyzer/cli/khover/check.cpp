@@ -112,6 +112,7 @@ void add_check(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("check", "check an image against every rule that applies");
   auto arguments = std::make_shared<CheckArguments>();
   add_image_options(*command, arguments->image);
+  add_target_options(*command, arguments->image);
   command->add_option("--format", arguments->format, "text, json, or jsonl: the evaluated report first")
       ->check(CLI::IsMember({"text", "json", "jsonl"}));
   command->add_flag("-v,--verbose", arguments->verbose,

@@ -17,6 +17,7 @@ void add_carve(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_dump(CLI::App& app, int& status);
 void add_new_subsystem(CLI::App& app, int& status);
+void add_precheck(CLI::App& app, int& status);
 void add_rules(CLI::App& app, int& status);
 void add_triage(CLI::App& app, int& status);
 

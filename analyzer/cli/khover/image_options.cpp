@@ -24,8 +24,18 @@ void add_image_options(CLI::App& app, session::ImageArguments& arguments) {
                  "the file is a raw copy of memory from this physical address on");
 }
 
+void add_target_options(CLI::App& app, session::ImageArguments& arguments) {
+  app.add_option(
+      "--target", arguments.target.kernel,
+      "the next kernel: its vmlinux, bzImage or BTF, an ABI snapshot, or a release khover has one of");
+  app.add_option("--known", arguments.target.known,
+                 "file:NAME, flb:NAME or subtree:NAME that the next kernel knows, once for each")
+      ->allow_extra_args(false);
+}
+
 void name_inputs(const session::ImageArguments& arguments) {
-  for (const std::string& path : {arguments.image, arguments.host, arguments.rules}) output::reads(path);
+  for (const std::string& path : {arguments.image, arguments.host, arguments.rules, arguments.target.kernel})
+    output::reads(path);
   for (const std::string& part : arguments.parts) output::reads(part);
   for (const std::string& folder : arguments.add_rules) output::reads(folder);
   for (const std::string& abi : arguments.abi) {

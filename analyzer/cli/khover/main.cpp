@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   add_carve(app, status);
   add_dump(app, status);
   add_new_subsystem(app, status);
+  add_precheck(app, status);
   add_rules(app, status);
   add_triage(app, status);
   app.add_subcommand("abi", "extract the serialized ABI from kernel headers (runs khover-abi)");

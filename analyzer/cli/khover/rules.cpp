@@ -36,6 +36,7 @@ Result<Loaded> load(const RulesArguments& arguments) {
   pack::Library library = TRY(session::open_library(arguments.rules, arguments.add_rules));
   const std::vector<pack::PackFile> packs = TRY(library.packs());
   TRY(library.kernel_symbols());
+  TRY(library.requirements());
   std::string name = arguments.abi;
   for (const std::string& one : library.snapshot_names()) {
     if (name.empty() && one.find("-x86_64-") != std::string::npos) name = one;

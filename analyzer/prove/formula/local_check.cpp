@@ -75,7 +75,8 @@ FormulaPtr Check::column(uint32_t set, uint32_t index, Place place) {
 FormulaPtr Check::function(const Expr& expr, Place place) {
   // All meanings first: an argument may itself be a function, whose own arguments are before it.
   const std::vector<FormulaPtr> meanings = arguments(expr, place);
-  for (size_t i = expr.function == Function::known ? 1 : 0; i < expr.args.size(); ++i) {
+  const bool of_registry = expr.function == Function::known || expr.function == Function::served;
+  for (size_t i = of_registry ? 1 : 0; i < expr.args.size(); ++i) {
     const FormulaPtr& meaning = meanings[i];
     Variable checked;
     checked.kind = Variable::Kind::argument;

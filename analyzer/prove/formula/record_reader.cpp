@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 namespace khover::prove {
 
@@ -169,6 +170,42 @@ Value Reader::column(uint32_t index, uint32_t column_index, uint32_t row) {
   return {0, false};
 }
 
+namespace {
+
+// What the stated target says of a name; nothing: the packs decide.
+std::optional<Value> by_target(const pack::Model& model, const std::string& registry,
+                               const std::string& name) {
+  if (!model.target) return std::nullopt;
+  switch (model.target->knows(registry, name)) {
+    case pack::TargetNames::Answer::yes:
+      return Value{1, true};
+    case pack::TargetNames::Answer::no:
+      return Value{0, true};
+    case pack::TargetNames::Answer::open:
+      return Value{0, false};
+    case pack::TargetNames::Answer::packs:
+      break;
+  }
+  return std::nullopt;
+}
+
+// A version newer than all that are served is served by none, and not known.
+Value by_packs(const pack::Model& model, const pack::Expr& expr, const std::string& name) {
+  const auto served = model.served.find(expr.text);
+  if (served == model.served.end()) return {0, true};
+  const auto version = pack::version_of(name);
+  uint64_t newest = 0;
+  for (const pack::Served& one : served->second) {
+    if (one.name == name) return {1, true};
+    const auto of = pack::version_of(one.name);
+    if (version && of && of->stem == version->stem) newest = std::max(newest, of->number);
+  }
+  const bool newer = version && newest != 0 && version->number > newest;
+  return {0, !newer || expr.function == Function::served};
+}
+
+}  // namespace
+
 Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {
   for (const Value& arg : args) {
     if (!arg.known) return {0, false};
@@ -220,18 +257,12 @@ Value Reader::function(const pack::Expr& expr, const std::vector<Value>& args) {
       const auto version = pack::version_of(name);
       return {text_number(version ? version->stem : name), true};
     }
+    case Function::served:
     case Function::known: {
       const std::string name = texts_[static_cast<size_t>(args[0].value)];
-      const auto served = world_.model->served.find(expr.text);
-      if (served == world_.model->served.end()) return {0, true};
-      const auto version = pack::version_of(name);
-      uint64_t newest = 0;
-      for (const pack::Served& one : served->second) {
-        if (one.name == name) return {1, true};
-        const auto of = pack::version_of(one.name);
-        if (version && of && of->stem == version->stem) newest = std::max(newest, of->number);
-      }
-      return {0, !(version && newest != 0 && version->number > newest)};
+      const auto stated =
+          expr.function == Function::known ? by_target(*world_.model, expr.text, name) : std::nullopt;
+      return stated.value_or(by_packs(*world_.model, expr, name));
     }
     default:
       return {0, false};

@@ -126,7 +126,8 @@ class Hypotheses {
 
   // The same answer to the same question. What is known is what a pack serves.
   z3::expr function(const Variable& one, const std::vector<z3::expr>& arguments) {
-    const bool known = one.expr->function == pack::Function::known;
+    const bool known =
+        one.expr->function == pack::Function::known || one.expr->function == pack::Function::served;
     z3::sort_vector domain(context_);
     z3::expr_vector values(context_);
     for (const z3::expr& argument : arguments) {

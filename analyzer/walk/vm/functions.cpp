@@ -24,12 +24,21 @@ bool is_address(Integer value) { return value >= 0 && value < (Integer{1} << 64)
 
 }  // namespace
 
+// The stated target has the last word on what is known.
 void Columns::is_served(const Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out) {
+  using Stated = pack::TargetNames::Answer;
+  const pack::TargetNames* target = expr.function == Function::known ? world_.model->target.get() : nullptr;
   evaluate(*expr.args[1], set, rows, out);
   const auto served = world_.model->served.find(expr.text);
   for (size_t i = 0; i < out.values.size(); ++i) {
     if (out.known[i] == 0) continue;
     const std::string name = world_.strings.text(static_cast<uint64_t>(out.values[i]));
+    if (const Stated stated = target ? target->knows(expr.text, name) : Stated::packs;
+        stated != Stated::packs) {
+      out.values[i] = stated == Stated::yes ? 1 : 0;
+      out.known[i] = stated != Stated::open ? 1 : 0;
+      continue;
+    }
     bool serves = false, newer = false;
     if (served != world_.model->served.end()) {
       const auto version = pack::version_of(name);
@@ -42,7 +51,7 @@ void Columns::is_served(const Expr& expr, uint32_t set, std::span<const uint32_t
       newer = version && newest != 0 && version->number > newest;
     }
     out.values[i] = serves ? 1 : 0;
-    out.known[i] = serves || !newer ? 1 : 0;
+    out.known[i] = serves || !newer || expr.function == Function::served ? 1 : 0;
   }
 }
 
@@ -87,7 +96,8 @@ Columns::Value Columns::call(Function function, Integer a, Integer b) {
 }
 
 void Columns::call(const Expr& expr, uint32_t set, std::span<const uint32_t> rows, Lane& out) {
-  if (expr.function == Function::known) return is_served(expr, set, rows, out);
+  if (expr.function == Function::known || expr.function == Function::served)
+    return is_served(expr, set, rows, out);
   evaluate(*expr.args[0], set, rows, out);
   const bool has_second = expr.args.size() > 1;
   Borrowed second(*this);

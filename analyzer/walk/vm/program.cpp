@@ -121,6 +121,7 @@ class Compiler {
       case Function::zero:
       case Function::key_order:
       case Function::known:
+      case Function::served:
       case Function::in_known_ram:
       case Function::stem:
         return emit({Code::load, width_for(expr.range), 0, 0, 0, 0, &expr});
