@@ -17,7 +17,7 @@ struct FoundRoots {
   // Where the kernel's variables say that a root is, and none can be read: damaged, or a layout of another
   // kernel.
   std::vector<image::RootCandidate> unreadable;
-  std::string vmcoreinfo;      // that was used: of the dump, or found in its memory
+  std::string vmcoreinfo;  // that was used: of the dump, or found in its memory
   // Why this kernel hands over nothing, in the words of its own symbols; empty: they do not say so. There are
   // no roots then, and the memory was not scanned.
   std::string no_handover;
