@@ -7,7 +7,7 @@ INT, PTR, STRUCT, TYPEDEF = 1, 2, 4, 8
 
 class Btf:
     def __init__(self):
-        self.types, self.strings, self.count = b"", b"\0", 0
+        self.types, self.strings, self.count = bytearray(), bytearray(b"\0"), 0
 
     def name(self, text):
         at = len(self.strings)
