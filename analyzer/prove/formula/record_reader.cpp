@@ -40,30 +40,40 @@ Value Reader::own(const walk::RecordSet& set, const walk::Records&, const Column
                                            : stored(set, column, row);
 }
 
+// How many bits are set before each block of a bitmap. Facts are about neighbours: with a cursor alone, each
+// would count from the first bit again.
+const std::vector<uint32_t>& Reader::ranks_of(const walk::Leaf& leaf) {
+  std::vector<uint32_t>& ranks = ranks_[&leaf];
+  if (!ranks.empty()) return ranks;
+  uint32_t count = 0;
+  for (uint64_t byte = 0; byte < leaf.size; ++byte) {
+    if (byte % kBlock == 0) ranks.push_back(count);
+    count += static_cast<uint32_t>(std::popcount(std::to_integer<unsigned>(leaf.bytes[byte])));
+  }
+  return ranks;
+}
+
 // The key of a row, by its bit.
 uint64_t Reader::key_of(const walk::Keys& keys, uint32_t row) {
-  const walk::Leaf* leaf = cursor_.leaf;
-  if (!leaf || row < leaf->first_row || row - leaf->first_row >= leaf->count ||
-      row - leaf->first_row < cursor_.ordinal) {
-    const auto after =
-        std::upper_bound(keys.leaves.begin(), keys.leaves.end(), row,
-                         [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });
-    leaf = &*std::prev(after);
-    cursor_ = {leaf, 0, 0};
+  const auto after =
+      std::upper_bound(keys.leaves.begin(), keys.leaves.end(), row,
+                       [](uint32_t value, const walk::Leaf& one) { return value < one.first_row; });
+  const walk::Leaf& leaf = *std::prev(after);
+  const std::vector<uint32_t>& ranks = ranks_of(leaf);
+  const uint32_t wanted = row - leaf.first_row;
+  const auto block =
+      static_cast<uint64_t>(std::upper_bound(ranks.begin(), ranks.end(), wanted) - ranks.begin()) - 1;
+  uint32_t left = wanted - ranks[block];  // set bits to pass
+  for (uint64_t bit = block * kBlock * 8;; ++bit) {
+    const auto byte = std::to_integer<unsigned>(leaf.bytes[bit / 8]);
+    const auto set = static_cast<uint32_t>(std::popcount(byte));
+    if (bit % 8 == 0 && set <= left) {
+      left -= set;
+      bit += 7;
+    } else if ((byte >> (bit % 8) & 1) != 0 && left-- == 0) {
+      return leaf.first_key + bit;
+    }
   }
-  const auto is_set = [&](uint32_t bit) {
-    return (std::to_integer<unsigned>(leaf->bytes[bit / 8]) >> (bit % 8) & 1) != 0;
-  };
-  const uint32_t wanted = row - leaf->first_row;
-  while (!is_set(cursor_.bit)) ++cursor_.bit;
-  while (cursor_.ordinal < wanted) {
-    do {
-      ++cursor_.bit;
-      while (cursor_.bit % 8 == 0 && leaf->bytes[cursor_.bit / 8] == std::byte{0}) cursor_.bit += 8;
-    } while (!is_set(cursor_.bit));
-    ++cursor_.ordinal;
-  }
-  return leaf->first_key + cursor_.bit;
 }
 
 Value Reader::own(const walk::RecordSet&, const walk::Keys& keys, const Column& column, uint32_t row) {

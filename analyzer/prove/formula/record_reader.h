@@ -52,12 +52,10 @@ class Reader {
   const walk::World& world_;
   std::unordered_map<std::string, Integer> numbers_;
   std::vector<std::string> texts_;
-  // Where the last key was found: keys are mostly read in order.
-  struct {
-    const walk::Leaf* leaf = nullptr;
-    uint32_t ordinal = 0;
-    uint32_t bit = 0;
-  } cursor_;
+
+  static constexpr uint64_t kBlock = 64;  // bytes of a bitmap
+  const std::vector<uint32_t>& ranks_of(const walk::Leaf& leaf);
+  std::unordered_map<const walk::Leaf*, std::vector<uint32_t>> ranks_;
 };
 
 }  // namespace khover::prove
