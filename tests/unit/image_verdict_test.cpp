@@ -80,8 +80,9 @@ TEST(ImageVerdict, SaysWhatThePhaseHides) {
 }
 
 TEST(ImageVerdict, CountsWhatADeadlineLeftUnproved) {
-  ImageReport report = report_of({rule(Severity::crash, Verdict::holds), rule(Severity::crash, Verdict::holds),
-                                  rule(Severity::silent, Verdict::holds)});
+  ImageReport report =
+      report_of({rule(Severity::crash, Verdict::holds), rule(Severity::crash, Verdict::holds),
+                 rule(Severity::silent, Verdict::holds)});
   report.proof = report.rules[1].proof = ProofLine{};
   const ImageVerdict verdict = verdict_of(report, Severity::silent);
   EXPECT_EQ(verdict.status, Status::nothing_to_object);

@@ -69,7 +69,7 @@ class Stages(unittest.TestCase):
 
     def test_a_terminal_sees_the_evaluated_verdict_first(self):
         master, slave = pty.openpty()
-        with subprocess.Popen([KHOVER, "check", IMAGE], stdout=slave, stderr=slave) as done:
+        with subprocess.Popen([KHOVER, "check", IMAGE], stdout=slave, stderr=slave):
             os.close(slave)
             seen = b""
             while True:
