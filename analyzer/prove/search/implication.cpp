@@ -27,6 +27,11 @@ constexpr size_t kDepth = 2;  // of records that exist since others do
 
 bool alike(const ExprPtr& a, const ExprPtr& b) { return a && b && a->source == b->source; }
 
+// The same records of a set.
+bool same_records(const pack::SetRef& a, const pack::SetRef& b) {
+  return a.set == b.set && ((!a.where && !b.where) || alike(a.where, b.where));
+}
+
 // What the rules say of some records, as one conjunction.
 class Hypotheses {
  public:
@@ -205,16 +210,16 @@ class Hypotheses {
   // Ranges that are disjoint and are inside others are no longer than those together (lemma "measure").
   bool measures(const Term& part, const Term& whole) const {
     const auto total = [](const Term& one) {
-      return one.function == "sum" && one.key.empty() && one.group_hops == pack::kNone && !one.set.where;
+      return one.function == "sum" && one.key.empty() && one.group_hops == pack::kNone;
     };
     if (!total(part) || !total(whole)) return false;
     const auto covers = [&](const pack::RangeOver& range, const Term& term) {
-      return range.set.set == term.set.set && !range.set.where && alike(range.length, term.value);
+      return same_records(range.set, term.set) && alike(range.length, term.value);
     };
     bool inside = false, apart = false;
     for (const uint32_t index : rules_) {
       const Claim& claim = model_.rules[index].claim;
-      if (claim.form == Form::within && claim.set.set == part.set.set && !claim.set.where &&
+      if (claim.form == Form::within && same_records(claim.set, part.set) &&
           alike(claim.length, part.value) && claim.ranges.size() == 1)
         inside = inside || covers(claim.ranges[0], whole);
       if (claim.form == Form::disjoint)
