@@ -170,7 +170,7 @@ class Witness(unittest.TestCase):
         )
         done = diff(layouts / "pci-2026-04-v4.h", layouts / "pci-2026-07-v7.h", image, *headers)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("pci_ser is not what OLD says", done.stderr)
+        self.assertIn("pci_ser differs from OLD", done.stderr)
 
     def kernel_with(self, record, *changes):
         text = KERNEL.read_text()
