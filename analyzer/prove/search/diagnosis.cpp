@@ -7,6 +7,7 @@
 #include "prove/formula/bitvector.h"
 #include "prove/search/instance_claim.h"
 #include "prove/search/neighbourhood.h"
+#include "prove/solver/smt.h"
 
 namespace khover::prove {
 namespace {
@@ -167,6 +168,7 @@ class Diagnosis {
 std::vector<Repair> diagnose(const walk::World& world, const pack::Rule& rule,
                              const evaluate::Instance& instance) {
   try {
+    require_room();
     return Diagnosis(world, rule.claim, instance).run();
   } catch (const z3::exception&) {
     return {};

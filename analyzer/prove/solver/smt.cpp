@@ -31,16 +31,6 @@ std::string values_of(const z3::model& model) {
   return text;
 }
 
-// Z3 does not survive an allocation that fails while it sets up a context, so that there is room is known
-// before.
-void require_room() {
-  constexpr size_t kRoom = size_t{128} << 20;  // bytes; a context and the queries of most rules take less
-  void* const room =
-      ::mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED) throw z3::exception("the solver needs 128 MiB of memory, and there is less");
-  ::munmap(room, kRoom);
-}
-
 }  // namespace
 
 const char* to_string(Answer answer) {
@@ -53,6 +43,14 @@ const char* to_string(Answer answer) {
       return "unknown";
   }
   return "";
+}
+
+void require_room() {
+  constexpr size_t kRoom = size_t{128} << 20;  // bytes; a context and the queries of most rules take less
+  void* const room =
+      ::mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) throw z3::exception("the solver needs 128 MiB of memory, and there is less");
+  ::munmap(room, kRoom);
 }
 
 Smt::Smt(SmtOptions options) : options_((require_room(), std::move(options))) {}

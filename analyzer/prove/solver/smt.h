@@ -17,6 +17,10 @@ struct SmtOptions {
   std::string folder;           // where each query is written as SMT-LIB; empty: nowhere
 };
 
+// Z3 does not survive an allocation that fails while it sets up a context: throws z3::exception if there is
+// no room for one. Whoever makes a context calls it before.
+void require_room();
+
 class Smt {
  public:
   explicit Smt(SmtOptions options = {});
