@@ -55,7 +55,7 @@ class AddingAContainer(unittest.TestCase):
             shutil.copy(os.path.join(SOURCE, name), cls.tree)
         for name in ("analyzer", "docs"):
             shutil.copytree(os.path.join(SOURCE, name), os.path.join(cls.tree, name))
-        for name in ("cmake", "corpus", "rules", "tests", "tools"):
+        for name in ("cmake", "corpus", "packaging", "rules", "tests", "tools"):
             os.symlink(os.path.join(SOURCE, name), os.path.join(cls.tree, name))
         write(os.path.join(cls.tree, "CMakeLists.txt"), read(os.path.join(SOURCE, "CMakeLists.txt")) + TARGET)
         write(os.path.join(cls.tree, "container_test.cpp"), block("test"))
