@@ -34,22 +34,28 @@ IMAGES = (  # what is large in it, and how it is written
 )
 
 
+def usage_of(*command):
+    """What a child used, whose output goes nowhere."""
+    child = os.posix_spawnp(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+    )
+    _, status, usage = os.wait4(child, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 1, 3):
+        sys.exit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
+    return usage
+
+
 def measure(*command, repetitions=REPETITIONS):
     """Least seconds and greatest resident set in bytes, which counts this interpreter's own at the least."""
     seconds, memory = [], 0
     for _ in range(repetitions):
         begin = time.perf_counter()
-        child = os.posix_spawnp(
-            command[0],
-            command,
-            os.environ,
-            file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-        )
-        _, status, usage = os.wait4(child, 0)
+        usage = usage_of(*command)
         seconds.append(time.perf_counter() - begin)
         memory = max(memory, usage.ru_maxrss * 1024)
-        if os.waitstatus_to_exitcode(status) not in (0, 1, 3):
-            sys.exit(f"{' '.join(command)}: exit status {status}")
     return min(seconds), memory
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How evaluation and proof grow: the table of docs/performance.md, as ratios of one run.
+"""How evaluation and proof grow, as ratios of one run. By hand: nothing calls it.
 
 scale.py KHOVER KHOVER-WRITE-IMAGE [--most N]
 
@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from bench import usage_of
 
 KINDS = (  # what grows, and how an image with that many is written
     ("folios of a memfd", lambda n: ("--sessions", "1", "--files", "1", "--folios", str(n))),
@@ -37,20 +39,8 @@ KINDS = (  # what grows, and how an image with that many is written
 
 def seconds(*command, repetitions=3):
     """CPU time, and the greatest resident set in bytes."""
-    least, memory = math.inf, 0
-    for _ in range(repetitions):
-        child = os.posix_spawnp(
-            command[0],
-            command,
-            os.environ,
-            file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-        )
-        _, status, usage = os.wait4(child, 0)
-        if os.waitstatus_to_exitcode(status) not in (0, 3):
-            sys.exit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
-        least = min(least, usage.ru_utime + usage.ru_stime)
-        memory = max(memory, usage.ru_maxrss * 1024)
-    return least, memory
+    usages = [usage_of(*command) for _ in range(repetitions)]
+    return min(one.ru_utime + one.ru_stime for one in usages), max(one.ru_maxrss for one in usages) * 1024
 
 
 def copy_seconds(path):
